@@ -1,0 +1,2 @@
+export * from "./contract-api/index.ts";
+export type * from "./ports.ts";

@@ -1,0 +1,235 @@
+import type { BlockInfo, ChannelStatus, ConsistencyProof, Receipt, TrustBundleChannel } from "@concordat/ledger";
+
+/** Who is calling, whatever the dialect and the kind of credential. */
+export interface Principal {
+  /** 16 decimal digits. */
+  readonly uid: string;
+  /** The account that owns this principal; its own uid for an account. */
+  readonly accountUid: string;
+  readonly kind: "account" | "ram-user";
+  readonly name: string;
+  /** The organization whose certificate this principal's transactions carry. */
+  readonly mspId: string;
+  /** Whether the account has opened the trusted ledger service. */
+  readonly ledgerServiceOpened: boolean;
+  /** May use the administrative calls of the native API. */
+  readonly installationAdministrator: boolean;
+}
+
+export interface AccessKey {
+  readonly accessKeyId: string;
+  /** In memory only; sealed at rest. */
+  readonly secret: string;
+  readonly active: boolean;
+  readonly principal: Principal;
+}
+
+export interface BusinessChain {
+  /** 16 decimal digits. */
+  readonly bizChainId: string;
+  /** 16 letters and digits: the documents' ProductKey. */
+  readonly bizChainCode: string;
+  readonly channelId: string;
+  readonly name: string;
+  readonly remark: string;
+  readonly edition: "standard" | "enterprise";
+  readonly administratorUid: string;
+  readonly effectiveMs: number;
+  readonly expiresMs: number;
+  readonly countQuota: number;
+  readonly capacityQuotaBytes: number;
+}
+
+export interface ChainMembership {
+  readonly chain: BusinessChain;
+  readonly role: "administrator" | "member";
+  /** 4 characters of 0-9A-Z, unique in the installation. */
+  readonly dataTypeCode: string;
+}
+
+/** What a write answers beside its result: the transactions it made. */
+export interface WriteOutcome {
+  readonly txIds: readonly string[];
+}
+
+export interface EvidenceRecord {
+  readonly key: string;
+  /** From 1, in chain order within the key. */
+  readonly sequence: number;
+  readonly value: string;
+  /** SHA-256 of the value's UTF-8 bytes, lower-case hex. */
+  readonly digest: string;
+  readonly businessId: string;
+  readonly dataTypeCode: string;
+  readonly writerUid: string;
+  /** "" when no device took part. */
+  readonly deviceId: string;
+  readonly txId: string;
+  readonly timestampMs: number;
+}
+
+export interface EvidenceBlockData {
+  readonly record: EvidenceRecord;
+  readonly chainName: string;
+  readonly organizationNames: readonly string[];
+  readonly block: BlockInfo;
+}
+
+export interface EvidenceHistoryPage {
+  readonly total: number;
+  /** Newest first. */
+  readonly records: readonly (EvidenceRecord & { readonly block: number; readonly rank: number })[];
+}
+
+export interface TimeWindow {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** The call's replay guard: makes the transaction id depend on it, so that a replay is refused even after a restart. */
+export interface CallNonce {
+  readonly accessKeyId: string;
+  readonly nonce: string;
+}
+
+export interface Evidence {
+  set(
+    caller: Principal,
+    input: { chainCode: string; key: string; value: string },
+    nonce: CallNonce,
+  ): Promise<WriteOutcome>;
+  attach(
+    caller: Principal,
+    input: { chainCode: string; key: string; value: string; businessId?: string },
+    nonce: CallNonce,
+  ): Promise<WriteOutcome>;
+  get(caller: Principal, input: { chainCode: string; key: string; businessId?: string }): Promise<EvidenceRecord>;
+  blockData(
+    caller: Principal,
+    input: { chainCode: string; key: string; businessId?: string },
+  ): Promise<EvidenceBlockData>;
+  historyCount(caller: Principal, input: { chainCode: string; key: string; window?: TimeWindow }): Promise<number>;
+  history(
+    caller: Principal,
+    input: { chainCode: string; key: string; window?: TimeWindow; page: number; pageSize: number },
+  ): Promise<EvidenceHistoryPage>;
+  /** Records whose value has this SHA-256 (hex, any case), on one chain. */
+  findByDigest(caller: Principal, input: { chainCode: string; digest: string }): Promise<readonly EvidenceRecord[]>;
+}
+
+export interface ChainUsage {
+  readonly usedCount: number;
+  readonly usedCapacityBytes: number;
+  readonly memberUsedCount: number;
+  readonly memberUsedCapacityBytes: number;
+}
+
+export interface Chains {
+  /** Chains on which the caller is administrator or member, by ascending bizChainId. `name` filters by exact name. */
+  list(
+    caller: Principal,
+    input: { name?: string; page: number; pageSize: number },
+  ): Promise<{ readonly total: number; readonly items: readonly ChainMembership[] }>;
+  get(caller: Principal, bizChainId: string): Promise<ChainMembership & { readonly status: "normal" | "expired" }>;
+  usage(caller: Principal, bizChainId: string): Promise<ChainUsage>;
+  /** Installation administrators only. The channel's organizations are those of the administrator and each member. */
+  create(
+    caller: Principal,
+    input: {
+      name: string;
+      remark?: string;
+      edition?: "standard" | "enterprise";
+      administratorUid?: string;
+      validDays?: number;
+    },
+  ): Promise<ChainMembership>;
+  /** The chain's administrator adds a RAM user; its organization joins the channel by a configuration transaction. */
+  addMember(caller: Principal, input: { bizChainId: string; memberUid: string }): Promise<ChainMembership>;
+}
+
+export interface Accounts {
+  /** Installation administrators only. A new account is a new organization with its own CA; its first access key is answered once. */
+  createAccount(
+    caller: Principal,
+    input: { name: string; ledgerService?: boolean },
+  ): Promise<{ principal: Principal; accessKey: AccessKey }>;
+  createRamUser(
+    caller: Principal,
+    input: { accountUid: string; name: string },
+  ): Promise<{ principal: Principal; accessKey: AccessKey }>;
+  setAccessKeyActive(caller: Principal, input: { accessKeyId: string; active: boolean }): Promise<void>;
+}
+
+export interface Receipts {
+  /** Same permission as reading the record: the caller must be on the chain whose channel holds the transaction. */
+  byTransaction(caller: Principal, txId: string, options: { withEnvelope: boolean }): Promise<Receipt>;
+  byKey(
+    caller: Principal,
+    input: { chainCode: string; key: string; businessId?: string },
+    options: { withEnvelope: boolean },
+  ): Promise<Receipt>;
+  byDigest(
+    caller: Principal,
+    input: { chainCode: string; digest: string },
+    options: { withEnvelope: boolean },
+  ): Promise<readonly Receipt[]>;
+  trustBundle(
+    caller: Principal,
+  ): Promise<{ readonly format: "concordat-trust/1"; readonly channels: readonly TrustBundleChannel[] }>;
+  channelStatus(caller: Principal, channelId: string): Promise<ChannelStatus & { readonly stateHash?: string }>;
+  checkpoint(caller: Principal, channelId: string, block?: number): Promise<string>;
+  consistency(caller: Principal, channelId: string, fromBlock: number, toBlock: number): Promise<ConsistencyProof>;
+}
+
+export interface CallNonces {
+  /**
+   * Takes the nonce of a signed call: false when this key used it inside the window. Nonces of reads live in memory; those of writes are
+   * also found in the ledger after a restart (see CallNonce).
+   */
+  take(call: CallNonce & { readonly mutating: boolean; readonly principal: Principal }): Promise<boolean>;
+}
+
+export interface Platform {
+  readonly evidence: Evidence;
+  readonly chains: Chains;
+  readonly accounts: Accounts;
+  readonly receipts: Receipts;
+  readonly nonces: CallNonces;
+  /** From memory: called for each request. */
+  findAccessKey(accessKeyId: string): AccessKey | undefined;
+}
+
+export type PlatformErrorCode =
+  | "ACCESS_DENIED"
+  | "ACCOUNT_UNKNOWN"
+  | "ACCESS_KEY_UNKNOWN"
+  | "ACCOUNT_KIND_REFUSED" // -104: a member must be a RAM user
+  | "SERVICE_NOT_OPENED" // -339
+  | "CHAIN_UNKNOWN"
+  | "CHAIN_NAME_INVALID"
+  | "CHAIN_CODE_MALFORMED" // -101
+  | "CHAIN_CODE_MISMATCH" // -105
+  | "EVIDENCE_KEY_MALFORMED" // -102
+  | "VALUE_EMPTY" // -103
+  | "DATA_TYPE_FOREIGN" // -115
+  | "DATA_TYPE_UNKNOWN" // -305
+  | "BATCH_MIXED" // -218
+  | "BATCH_KEY_REPEATED" // -219
+  | "VALUE_TOO_LONG" // -220
+  | "BATCH_TOO_LARGE" // -221
+  | "BATCH_VALUE_TOO_LONG" // -222
+  | "KEY_EXISTS" // -317
+  | "BATCH_KEY_EXISTS" // -318
+  | "EVIDENCE_IN_FLIGHT" // -320
+  | "BUSINESS_ID_MALFORMED"
+  | "EVIDENCE_UNKNOWN"
+  | "WINDOW_INVALID" // end before start, or more than 30 days
+  | "WINDOW_NEEDED" // more than 500 rows and no times
+  | "MEMBER_EXISTS"
+  | "NAME_INVALID"
+  | "TRANSACTION_UNKNOWN"
+  | "CHANNEL_UNKNOWN"
+  | "BLOCK_UNKNOWN"
+  | "CALL_REPLAYED"
+  | "LEDGER_UNAVAILABLE"
+  | "OVERLOADED";
