@@ -1,8 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+const reportFile = process.env["CONCORDAT_TEST_REPORT"];
+
 /** `unit` is the fast suite beside the code; `slow` holds crash, fuzz, load and official-client runs. */
 export default defineConfig({
   test: {
+    // The counts that .ci/run adds up.
+    reporters: reportFile === undefined ? ["default"] : ["default", ["json", { outputFile: reportFile }]],
     projects: [
       {
         test: {

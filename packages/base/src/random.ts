@@ -5,7 +5,25 @@ export interface RandomSource {
   bytes(length: number): Uint8Array;
 }
 
-export const systemRandom: RandomSource = { bytes: (length) => randomBytes(length) };
+const POOL_BYTES = 8_192;
+const POOLED_BYTES_MAX = 64;
+let pool = new Uint8Array(0);
+let poolOffset = 0;
+
+/** The operating system's generator. Small requests are cut from a pool, because each call into it costs microseconds. */
+export const systemRandom: RandomSource = {
+  bytes(length) {
+    if (length > POOLED_BYTES_MAX) return randomBytes(length);
+    if (poolOffset + length > pool.length) {
+      pool = new Uint8Array(randomBytes(POOL_BYTES));
+      poolOffset = 0;
+    }
+    const bytes = pool.slice(poolOffset, poolOffset + length);
+    pool.fill(0, poolOffset, poolOffset + length);
+    poolOffset += length;
+    return bytes;
+  },
+};
 
 /** `length` characters drawn evenly from `alphabet` (at most 256 characters; biased draws are rejected). */
 export function randomText(random: RandomSource, alphabet: string, length: number): string {

@@ -1,1 +1,14 @@
-export {};
+export {
+  type Batch,
+  type BatchFault,
+  type BatchItem,
+  findBatchFault,
+  isValueTooLong,
+  parseBatch,
+} from "./evidence/batch.ts";
+export { evidenceContract } from "./evidence/contract.ts";
+export * from "./evidence/key.ts";
+export { evidenceLimits } from "./evidence/limits.ts";
+export type { EvidenceRecordJson } from "./evidence/read.ts";
+export { type EvidenceRefusalCode, evidenceRefusals } from "./evidence/refusals.ts";
+export * from "./fabric-shim-adapter.ts";

@@ -194,6 +194,14 @@ export interface Ledger {
   checkpoint(channelId: string, block?: number): Promise<string>;
   consistencyProof(channelId: string, fromBlock: number, toBlock: number): Promise<ConsistencyProof>;
   trust(channelId: string): Promise<TrustBundleChannel>;
+  /** Contract events of valid transactions in up to `blockLimit` blocks from `fromBlock` on, oldest first, and where to go on. */
+  events(
+    channelId: string,
+    fromBlock: number,
+    blockLimit?: number,
+  ): Promise<{ readonly events: readonly ContractEvent[]; readonly nextBlock: number }>;
+  /** Settles when the block is durable: with {@link Ledger.events}, a way to follow a channel. */
+  waitForBlock(channelId: string, block: number): Promise<void>;
   /** Sums of a contract's meters (see Contract.meter), whole names or those with the given prefix. */
   meters(channelId: string, contract: string, prefix: string): Promise<Readonly<Record<string, number>>>;
   /** SHA-256 over the sorted dump of namespace, key, value and version of the durable state; reads everything. */
@@ -219,6 +227,8 @@ export type LedgerErrorCode =
   | "CHANNEL_EXISTS"
   | "CHANNEL_READ_ONLY"
   | "CHANNEL_FAILED"
+  | "NAME_INVALID"
+  | "ARGUMENT_INVALID"
   | "CONTRACT_UNKNOWN"
   | "FUNCTION_UNKNOWN"
   | "CONTRACT_REFUSED"

@@ -113,7 +113,7 @@ export interface Evidence {
     caller: Principal,
     input: { chainCode: string; key: string; window?: TimeWindow; page: number; pageSize: number },
   ): Promise<EvidenceHistoryPage>;
-  /** Records whose value has this SHA-256 (hex, any case), on one chain. */
+  /** Records whose value has this SHA-256 (hex, any case), on one chain: at most 100, by ascending key and sequence. */
   findByDigest(caller: Principal, input: { chainCode: string; digest: string }): Promise<readonly EvidenceRecord[]>;
 }
 
@@ -189,12 +189,35 @@ export interface CallNonces {
   take(call: CallNonce & { readonly mutating: boolean; readonly principal: Principal }): Promise<boolean>;
 }
 
+/** Makes the retry of a mutating native call answer as the first one did. */
+export interface Idempotency {
+  /**
+   * Runs `work` once for each key of a principal and stores its answer, which must be plain JSON, for 24 hours. Calls with the same key at
+   * the same time share one run. A run that failed is forgotten, so that a retry runs again; one that a crash cut off too, which is why
+   * `work` itself must take a second run.
+   * @throws PlatformError IDEMPOTENCY_CONFLICT when the key was used for another operation or request
+   */
+  run<Response>(request: IdempotentRequest, work: () => Promise<Response>): Promise<Response>;
+}
+
+export interface IdempotentRequest {
+  /** As the caller gave it: 1 to 255 visible ASCII characters. */
+  readonly key: string;
+  readonly principalUid: string;
+  readonly operation: string;
+  /** SHA-256 of the canonical request, hex. */
+  readonly requestHash: string;
+}
+
 export interface Platform {
   readonly evidence: Evidence;
   readonly chains: Chains;
   readonly accounts: Accounts;
   readonly receipts: Receipts;
   readonly nonces: CallNonces;
+  readonly idempotency: Idempotency;
+  /** 16 characters of 0-9a-f, chosen at the first start; part of every origin. */
+  readonly installationId: string;
   /** From memory: called for each request. */
   findAccessKey(accessKeyId: string): AccessKey | undefined;
 }
@@ -207,6 +230,8 @@ export type PlatformErrorCode =
   | "SERVICE_NOT_OPENED" // -339
   | "CHAIN_UNKNOWN"
   | "CHAIN_NAME_INVALID"
+  | "REMARK_INVALID"
+  | "VALIDITY_INVALID"
   | "CHAIN_CODE_MALFORMED" // -101
   | "CHAIN_CODE_MISMATCH" // -105
   | "EVIDENCE_KEY_MALFORMED" // -102
@@ -222,14 +247,24 @@ export type PlatformErrorCode =
   | "BATCH_KEY_EXISTS" // -318
   | "EVIDENCE_IN_FLIGHT" // -320
   | "BUSINESS_ID_MALFORMED"
+  | "BUSINESS_ID_EXISTS" // -317: the key has a record with this business id
   | "EVIDENCE_UNKNOWN"
   | "WINDOW_INVALID" // end before start, or more than 30 days
   | "WINDOW_NEEDED" // more than 500 rows and no times
+  | "PAGE_INVALID" // pages count from 1, 1 to 100 rows each
+  | "DIGEST_MALFORMED"
+  | "CHAIN_EXPIRED" // nothing can be written to it any more
+  | "QUOTA_EXCEEDED" // the chain's number of records or bytes
   | "MEMBER_EXISTS"
   | "NAME_INVALID"
+  | "NAME_EXISTS"
   | "TRANSACTION_UNKNOWN"
   | "CHANNEL_UNKNOWN"
   | "BLOCK_UNKNOWN"
   | "CALL_REPLAYED"
-  | "LEDGER_UNAVAILABLE"
+  | "IDEMPOTENCY_CONFLICT"
+  | "IDEMPOTENCY_KEY_MALFORMED"
+  | "LEDGER_UNAVAILABLE" // stopped, damaged or locked; nothing was written
+  | "OUTCOME_UNKNOWN" // the disk failed during the write: it may or may not have happened
+  | "LEDGER_FAULT" // a defect of ours: the ledger refused what only our own code can send
   | "OVERLOADED";

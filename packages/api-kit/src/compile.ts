@@ -1,0 +1,103 @@
+import { TypeCompiler } from "@sinclair/typebox/compiler";
+import type { AnyOperation, RouteTable, WireField } from "./operation.ts";
+
+/** The first thing wrong with a request's fields: everything missing is reported before anything malformed. */
+export interface FieldFault {
+  readonly kind: "missing" | "malformed";
+  /** The input field. */
+  readonly field: string;
+  /** Its name on the wire. */
+  readonly wireName: string;
+  readonly detail: string;
+}
+
+export type DecodedInput =
+  | { readonly ok: true; readonly input: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly fault: FieldFault };
+
+/** Reads one field from a request: its text, for a field of a JSON body its value, undefined when it is absent. */
+export type FieldReader = (field: WireField) => unknown;
+
+export interface CompiledOperation {
+  readonly name: string;
+  readonly operation: AnyOperation;
+  /** @remarks Order: missing fields first, then malformed ones, each in the row's wire order. */
+  decodeInput(read: FieldReader): DecodedInput;
+  /** The request fields of an input, for clients: absent fields are left out. */
+  encodeInput(
+    input: Readonly<Record<string, unknown>>,
+  ): readonly { readonly field: WireField; readonly value: unknown }[];
+  isOutput(output: unknown): boolean;
+}
+
+export type CompiledTable = ReadonlyMap<string, CompiledOperation>;
+
+/** Compiles the validators of a table, once, when the dialect is made. */
+export function compileTable(table: RouteTable): CompiledTable {
+  return new Map(Object.entries(table).map(([name, operation]) => [name, compileOperation(name, operation)]));
+}
+
+interface CompiledField {
+  readonly name: string;
+  readonly wire: WireField;
+  readonly required: boolean;
+  readonly check: (value: unknown) => boolean;
+  readonly explain: (value: unknown) => string;
+}
+
+function compileOperation(name: string, operation: AnyOperation): CompiledOperation {
+  const fields = Object.entries(operation.wire).map(([field, wire]) => compileField(operation, field, wire));
+  const output = TypeCompiler.Compile(operation.output);
+  return {
+    name,
+    operation,
+    decodeInput: (read) => decodeFields(fields, read),
+    encodeInput: (input) => encodeFields(fields, input),
+    isOutput: (value) => output.Check(value),
+  };
+}
+
+function compileField(operation: AnyOperation, name: string, wire: WireField): CompiledField {
+  const schema = operation.input.properties[name];
+  if (schema === undefined) throw new TypeError(`Operation ${operation.id}: wire field ${name} is no input field.`);
+  const compiled = TypeCompiler.Compile(schema);
+  return {
+    name,
+    wire,
+    required: operation.input.required?.includes(name) ?? false,
+    check: (value) => compiled.Check(value),
+    explain: (value) => compiled.Errors(value).First()?.message ?? "not allowed",
+  };
+}
+
+function decodeFields(fields: readonly CompiledField[], read: FieldReader): DecodedInput {
+  const values = fields.map((field) => read(field.wire));
+  for (let index = 0; index < fields.length; index += 1) {
+    const field = fields[index];
+    if (field?.required === true && values[index] === undefined) return refuse(field, "missing", "is mandatory");
+  }
+  const input: Record<string, unknown> = {};
+  for (let index = 0; index < fields.length; index += 1) {
+    const field = fields[index];
+    const raw = values[index];
+    if (field === undefined || raw === undefined) continue;
+    const codec = field.wire.codec;
+    const value = codec === undefined ? raw : typeof raw === "string" ? codec.decode(raw) : undefined;
+    if (value === undefined) return refuse(field, "malformed", `must be of the form: ${codec?.form ?? "text"}`);
+    if (!field.check(value)) return refuse(field, "malformed", field.explain(value));
+    input[field.name] = value;
+  }
+  return { ok: true, input };
+}
+
+function refuse(field: CompiledField, kind: FieldFault["kind"], detail: string): DecodedInput {
+  return { ok: false, fault: { kind, field: field.name, wireName: field.wire.name, detail } };
+}
+
+function encodeFields(fields: readonly CompiledField[], input: Readonly<Record<string, unknown>>) {
+  return fields.flatMap((field) => {
+    const value = input[field.name];
+    if (value === undefined) return [];
+    return [{ field: field.wire, value: field.wire.codec === undefined ? value : field.wire.codec.encode(value) }];
+  });
+}

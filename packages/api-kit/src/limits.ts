@@ -1,0 +1,17 @@
+/**
+ * Bounds on what a request may carry. They stand here once: a dialect refuses what passes them in its vendor's error form, and none
+ * raises them for itself. All of them bound memory before anything is authenticated.
+ */
+export const limits = {
+  /** Request line and headers together. Official clients put all parameters of a POST in the query: 50 batch items need about 50 KiB. */
+  headerBytesMax: 131_072,
+  bodyBytesMax: 262_144,
+  parameterCountMax: 512,
+  parameterNameBytesMax: 256,
+  /** After decoding. A batch of 50 items of 256 bytes, each with its key, stays under it. */
+  parameterValueBytesMax: 65_536,
+  pathParameterBytesMax: 512,
+  idempotencyKeyBytesMax: 255,
+  /** A client that sends its request more slowly than this is cut off. */
+  requestTimeoutMs: 30_000,
+} as const;

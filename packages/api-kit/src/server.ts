@@ -1,0 +1,23 @@
+import Fastify, { type FastifyInstance } from "fastify";
+import { limits } from "./limits.ts";
+
+export type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+
+/**
+ * An HTTP server with the limits of this package and nothing else: each dialect registers itself in a scope of its own. Queries are
+ * not parsed here, because each dialect reads the raw request target strictly and once.
+ */
+export function createHttpServer(
+  options: { readonly https?: { readonly key: string; readonly cert: string } } = {},
+): FastifyInstance {
+  const shared = {
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: limits.requestTimeoutMs,
+    forceCloseConnections: "idle" as const,
+    routerOptions: { maxParamLength: limits.pathParameterBytesMax, querystringParser: () => ({}) },
+  };
+  const http = { maxHeaderSize: limits.headerBytesMax };
+  if (options.https === undefined) return Fastify({ ...shared, http });
+  // The instance types differ only in the raw server class, which no dialect touches.
+  return Fastify({ ...shared, https: { ...http, ...options.https } }) as unknown as FastifyInstance;
+}

@@ -1,0 +1,1 @@
+export { type MemoryCall, MemoryChannel } from "./memory-channel.ts";

@@ -1,0 +1,31 @@
+import type { Handlers } from "@concordat/api-kit";
+import type { evidenceRoutes } from "../routes/evidence.ts";
+import type { LtlContext } from "./context.ts";
+
+export const evidenceHandlers = {
+  async SetData(input, { platform, caller, nonce }) {
+    const { txIds } = await platform.evidence.set(caller, input, nonce);
+    return { txIds: [...txIds] };
+  },
+  async AttachData(input, { platform, caller, nonce }) {
+    const { txIds } = await platform.evidence.attach(caller, input, nonce);
+    return { txIds: [...txIds] };
+  },
+  async GetData(input, { platform, caller }) {
+    return (await platform.evidence.get(caller, input)).value;
+  },
+  async GetBlockChainInfo(input, { platform, caller }) {
+    const { record, chainName, organizationNames, block } = await platform.evidence.blockData(caller, input);
+    return {
+      chainName,
+      blockHeight: block.number,
+      transactionHash: record.txId,
+      iotId: record.deviceId,
+      endorsementNames: [...organizationNames],
+      timestampMs: record.timestampMs,
+      blockHash: block.headerHash,
+      previousHash: block.previousHash,
+      dataHash: block.dataHash,
+    };
+  },
+} satisfies Handlers<typeof evidenceRoutes, LtlContext>;

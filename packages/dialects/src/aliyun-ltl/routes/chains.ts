@@ -1,0 +1,125 @@
+import { decimalInteger, Type } from "@concordat/api-kit";
+import { capacityAnswer, proofChainAnswer, resourceAnswer } from "../codecs.ts";
+import { action, bizChainId, DOCUMENT, METHODS, operation, PATH, page, pageSize, parameter } from "./common.ts";
+
+export const chainRoutes = {
+  ListProofChain: operation({
+    id: "aliyun-ltl:ListProofChain",
+    summary: "Lists the evidence chains that the caller is on.",
+    source: `${DOCUMENT}, section 4.2.8.1`,
+    methods: METHODS,
+    path: PATH,
+    matcher: action("ListProofChain"),
+    permission: "ltl:ListProofChain",
+    mutating: false,
+    input: Type.Object({
+      page,
+      pageSize,
+      name: Type.Optional(Type.String({ maxLength: 256, description: "Exact name; all chains when left out." })),
+    }),
+    wire: {
+      page: parameter("Num", decimalInteger),
+      pageSize: parameter("Size", decimalInteger),
+      name: parameter("Name"),
+    },
+    output: Type.Object({
+      page: Type.Integer(),
+      pageSize: Type.Integer(),
+      total: Type.Integer(),
+      chains: Type.Array(
+        Type.Object({
+          role: Type.Union([Type.Literal("administrator"), Type.Literal("member")]),
+          bizChainId: Type.String(),
+          dataTypeCode: Type.String(),
+          bizChainCode: Type.String(),
+          remark: Type.String(),
+          name: Type.String(),
+        }),
+      ),
+    }),
+    answer: proofChainAnswer,
+    errors: ["SERVICE_NOT_OPENED"],
+    example: {
+      input: { page: 1, pageSize: 2 },
+      output: {
+        page: 1,
+        pageSize: 2,
+        total: 1,
+        chains: [
+          {
+            role: "administrator",
+            bizChainId: "4899730875490001",
+            dataTypeCode: "0X58",
+            bizChainCode: "HB5jyvZWzwcMFSFg",
+            remark: "Temperatures of the cold chain.",
+            name: "Cold chain",
+          },
+        ],
+      },
+    },
+  }),
+  DescribeResourceInfo: operation({
+    id: "aliyun-ltl:DescribeResourceInfo",
+    summary: "Tells edition, validity and region of a business chain.",
+    source: `${DOCUMENT}, section 4.2.7.13`,
+    methods: METHODS,
+    path: PATH,
+    matcher: action("DescribeResourceInfo"),
+    permission: "ltl:DescribeResourceInfo",
+    mutating: false,
+    input: Type.Object({ bizChainId }),
+    wire: { bizChainId: parameter("BizChainId") },
+    output: Type.Object({
+      status: Type.Union([Type.Literal("normal"), Type.Literal("expired")]),
+      edition: Type.Union([Type.Literal("standard"), Type.Literal("enterprise")]),
+      effectiveMs: Type.Integer(),
+      expiresMs: Type.Integer(),
+      region: Type.String(),
+    }),
+    answer: resourceAnswer,
+    errors: ["CHAIN_UNKNOWN", "ACCESS_DENIED", "SERVICE_NOT_OPENED"],
+    example: {
+      input: { bizChainId: "4899730875490001" },
+      output: {
+        status: "normal",
+        edition: "standard",
+        effectiveMs: 1586125838680,
+        expiresMs: 1666125838680,
+        region: "cn-shanghai",
+      },
+    },
+  }),
+  DescribeCapacityInfo: operation({
+    id: "aliyun-ltl:DescribeCapacityInfo",
+    summary: "Tells quota and use of a business chain.",
+    source: `${DOCUMENT}, section 4.2.7.14`,
+    methods: METHODS,
+    path: PATH,
+    matcher: action("DescribeCapacityInfo"),
+    permission: "ltl:DescribeCapacityInfo",
+    mutating: false,
+    input: Type.Object({ bizChainId }),
+    wire: { bizChainId: parameter("BizChainId") },
+    output: Type.Object({
+      countQuota: Type.Integer(),
+      capacityQuotaBytes: Type.Integer(),
+      usedCount: Type.Integer(),
+      usedCapacityBytes: Type.Integer(),
+      memberUsedCount: Type.Integer(),
+      memberUsedCapacityBytes: Type.Integer(),
+    }),
+    answer: capacityAnswer,
+    errors: ["CHAIN_UNKNOWN", "ACCESS_DENIED", "SERVICE_NOT_OPENED"],
+    example: {
+      input: { bizChainId: "4899730875490001" },
+      output: {
+        countQuota: 10_000_000,
+        capacityQuotaBytes: 800_000_000_000,
+        usedCount: 30_000,
+        usedCapacityBytes: 870_000_000,
+        memberUsedCount: 26_666,
+        memberUsedCapacityBytes: 70_000_000,
+      },
+    },
+  }),
+};

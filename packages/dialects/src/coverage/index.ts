@@ -1,0 +1,1 @@
+export { coverage, coverageInput } from "./plugin.ts";

@@ -1,0 +1,38 @@
+import type { Handlers } from "@concordat/api-kit";
+import type { ChainMembership } from "@concordat/platform";
+import type { chainRoutes } from "../routes/chains.ts";
+import type { NativeContext } from "./context.ts";
+
+const PAGE_SIZE = 100;
+
+export const chainHandlers = {
+  async listChains({ page = 1, pageSize = PAGE_SIZE, name }, { platform, caller }) {
+    const query = name === undefined ? { page, pageSize } : { page, pageSize, name };
+    const { total, items } = await platform.chains.list(caller, query);
+    return { total, chains: items.map(toWire) };
+  },
+  async createChain(input, { platform, caller }) {
+    return toWire(await platform.chains.create(caller, input));
+  },
+  async addChainMember(input, { platform, caller }) {
+    return toWire(await platform.chains.addMember(caller, input));
+  },
+} satisfies Handlers<typeof chainRoutes, NativeContext>;
+
+function toWire({ chain, role, dataTypeCode }: ChainMembership) {
+  return {
+    bizChainId: chain.bizChainId,
+    bizChainCode: chain.bizChainCode,
+    channelId: chain.channelId,
+    name: chain.name,
+    remark: chain.remark,
+    edition: chain.edition,
+    administratorUid: chain.administratorUid,
+    effectiveMs: chain.effectiveMs,
+    expiresMs: chain.expiresMs,
+    countQuota: chain.countQuota,
+    capacityQuotaBytes: chain.capacityQuotaBytes,
+    role,
+    dataTypeCode,
+  };
+}

@@ -1,0 +1,29 @@
+import type { Handlers } from "@concordat/api-kit";
+import type { channelRoutes } from "../routes/channels.ts";
+import type { NativeContext } from "./context.ts";
+
+export const channelHandlers = {
+  async getChannel({ channelId }, { platform, caller }) {
+    const status = await platform.receipts.channelStatus(caller, channelId);
+    return {
+      channelId: status.channelId,
+      origin: status.origin,
+      displayName: status.displayName,
+      height: status.height,
+      transactionCount: status.transactionCount,
+      configSequence: status.configSequence,
+      organizations: [...status.organizations],
+      checkpoint: status.checkpoint,
+    };
+  },
+  async getChannelStateHash({ channelId }, { platform, caller }) {
+    return platform.receipts.stateHash(caller, channelId);
+  },
+  async getCheckpoint({ channelId, block }, { platform, caller }) {
+    return { checkpoint: await platform.receipts.checkpoint(caller, channelId, block) };
+  },
+  async getConsistencyProof({ channelId, fromBlock, toBlock }, { platform, caller }) {
+    const proof = await platform.receipts.consistency(caller, channelId, fromBlock, toBlock);
+    return { ...proof, path: [...proof.path] };
+  },
+} satisfies Handlers<typeof channelRoutes, NativeContext>;

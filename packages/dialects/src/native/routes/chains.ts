@@ -1,0 +1,113 @@
+import { decimalInteger, Type } from "@concordat/api-kit";
+import { BASE, bizChainId, GET, inBody, inPath, inQuery, name, operation, POST, SOURCE, uid } from "./common.ts";
+
+const membership = Type.Object({
+  bizChainId: Type.String(),
+  bizChainCode: Type.String(),
+  channelId: Type.String(),
+  name: Type.String(),
+  remark: Type.String(),
+  edition: Type.Union([Type.Literal("standard"), Type.Literal("enterprise")]),
+  administratorUid: Type.String(),
+  effectiveMs: Type.Integer(),
+  expiresMs: Type.Integer(),
+  countQuota: Type.Integer(),
+  capacityQuotaBytes: Type.Integer(),
+  role: Type.Union([Type.Literal("administrator"), Type.Literal("member")]),
+  dataTypeCode: Type.String(),
+});
+
+const exampleMembership = {
+  bizChainId: "4899730875490001",
+  bizChainCode: "HB5jyvZWzwcMFSFg",
+  channelId: "ltl-1",
+  name: "Cold-chain",
+  remark: "",
+  edition: "standard" as const,
+  administratorUid: "1000000000000001",
+  effectiveMs: 1586125838680,
+  expiresMs: 1666125838680,
+  countQuota: 10_000_000,
+  capacityQuotaBytes: 800_000_000_000,
+  role: "administrator" as const,
+  dataTypeCode: "0X58",
+};
+
+export const chainRoutes = {
+  listChains: operation({
+    id: "native:listChains",
+    summary: "The business chains that the caller is on.",
+    source: SOURCE,
+    methods: GET,
+    path: `${BASE}/chains`,
+    permission: "native:chain:list",
+    mutating: false,
+    input: Type.Object({
+      page: Type.Optional(Type.Integer({ minimum: 1, description: "From 1, which is the default." })),
+      pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: "1 to 100, by default 100." })),
+      name: Type.Optional(name),
+    }),
+    wire: {
+      page: inQuery("page", decimalInteger),
+      pageSize: inQuery("pageSize", decimalInteger),
+      name: inQuery("name"),
+    },
+    output: Type.Object({ total: Type.Integer(), chains: Type.Array(membership) }),
+    errors: ["SERVICE_NOT_OPENED"],
+    example: { input: { page: 1, pageSize: 10 }, output: { total: 1, chains: [exampleMembership] } },
+  }),
+  createChain: operation({
+    id: "native:createChain",
+    summary: "Creates a business chain with its channel. For installation administrators.",
+    source: SOURCE,
+    methods: POST,
+    status: 201,
+    path: `${BASE}/chains`,
+    permission: "native:chain:create",
+    mutating: true,
+    input: Type.Object({
+      name,
+      remark: Type.Optional(Type.String({ maxLength: 1024, description: "Free text." })),
+      edition: Type.Optional(
+        Type.Union([Type.Literal("standard"), Type.Literal("enterprise")], { description: "standard or enterprise." }),
+      ),
+      administratorUid: Type.Optional(uid),
+      validDays: Type.Optional(Type.Integer({ minimum: 1, description: "Days from now until the chain expires." })),
+    }),
+    wire: {
+      name: inBody("name"),
+      remark: inBody("remark"),
+      edition: inBody("edition"),
+      administratorUid: inBody("administratorUid"),
+      validDays: inBody("validDays"),
+    },
+    output: membership,
+    errors: [
+      "ACCESS_DENIED",
+      "ACCOUNT_UNKNOWN",
+      "CHAIN_NAME_INVALID",
+      "REMARK_INVALID",
+      "VALIDITY_INVALID",
+      "SERVICE_NOT_OPENED",
+    ],
+    example: { input: { name: "Cold-chain", edition: "standard", validDays: 365 }, output: exampleMembership },
+  }),
+  addChainMember: operation({
+    id: "native:addChainMember",
+    summary: "Adds a RAM user to a business chain; its organization joins the channel.",
+    source: SOURCE,
+    methods: POST,
+    status: 201,
+    path: `${BASE}/chains/{id}/members`,
+    permission: "native:chain:add-member",
+    mutating: true,
+    input: Type.Object({ bizChainId, memberUid: uid }),
+    wire: { bizChainId: inPath("id"), memberUid: inBody("memberUid") },
+    output: membership,
+    errors: ["ACCESS_DENIED", "CHAIN_UNKNOWN", "ACCOUNT_UNKNOWN", "ACCOUNT_KIND_REFUSED", "MEMBER_EXISTS"],
+    example: {
+      input: { bizChainId: "4899730875490001", memberUid: "2000000000000001" },
+      output: { ...exampleMembership, role: "member", dataTypeCode: "0X59" },
+    },
+  }),
+};

@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { leafRecordHash } from "../checkpoint/leaf-record.ts";
+import { checkpointBody } from "../checkpoint/note.ts";
+import { signCheckpoint } from "../checkpoint/sign.ts";
+import { encodeBlock, headerHash } from "../encoding/block.ts";
+import { sha256 } from "../merkle/hash.ts";
+import type { MerkleLog } from "../merkle/log.ts";
+import type { CheckpointSigner, TransactionKind } from "../ports.ts";
+import type { StateWrite } from "../state/ports.ts";
+
+/** A transaction that has its place in the log but is not yet on disk. */
+export interface OrderedTransaction {
+  readonly txId: string;
+  readonly kind: TransactionKind;
+  readonly validationCode: number;
+  readonly envelope: Uint8Array;
+  readonly timestampMs: number;
+  readonly writes: readonly StateWrite[];
+  /** Called once: when the block is durable, or with the failure that keeps its fate unknown. */
+  readonly settle: (outcome: { readonly block: number; readonly index: number } | { readonly failure: unknown }) => void;
+}
+
+/** A cut block: its bytes, and what its durability makes true. */
+export interface CutBlock {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  readonly headerHash: Uint8Array;
+  readonly previousHash: Uint8Array;
+  readonly dataHash: Uint8Array;
+  readonly checkpoint: string;
+  readonly treeSize: number;
+  readonly transactions: readonly OrderedTransaction[];
+}
+
+/** The part of the Merkle log that a new block extends. */
+export type LeafSink = Pick<MerkleLog, "append" | "size" | "root">;
+
+export interface ChainTip {
+  /** Number of the next block. */
+  readonly height: number;
+  /** Header hash of the last block; empty before block 0. */
+  readonly headerHash: Uint8Array;
+}
+
+/** Turns transactions into the next block: hashes, leaves, root, and the checkpoint signed by every organization. */
+export function cutBlock(
+  options: {
+    readonly origin: string;
+    readonly tip: ChainTip;
+    readonly transactions: readonly OrderedTransaction[];
+  },
+  dependencies: { readonly merkle: LeafSink; readonly signers: readonly CheckpointSigner[] },
+): CutBlock {
+  const { tip, transactions } = options;
+  const number = tip.height;
+  const envelopes = transactions.map((transaction) => transaction.envelope);
+  const data = createHash("sha256");
+  for (const envelope of envelopes) data.update(envelope);
+  const dataHash = data.digest();
+  const ownHash = headerHash({ number, previousHash: tip.headerHash, dataHash });
+  dependencies.merkle.append(
+    transactions.map(({ kind, validationCode, txId, envelope }, index) =>
+      leafRecordHash({ kind, validationCode, txId, block: number, index, envelopeSha256: sha256(envelope) }),
+    ),
+  );
+  const treeSize = dependencies.merkle.size;
+  const checkpoint = signCheckpoint(
+    checkpointBody({
+      origin: options.origin,
+      size: treeSize,
+      root: dependencies.merkle.root(),
+      block: number,
+      headerHash: ownHash,
+    }),
+    dependencies.signers,
+  );
+  const bytes = encodeBlock({
+    number,
+    previousHash: tip.headerHash,
+    dataHash,
+    envelopes,
+    validationCodes: Uint8Array.from(transactions, (transaction) => transaction.validationCode),
+    kinds: Uint8Array.from(transactions, (transaction) => transaction.kind),
+    checkpoint,
+  });
+  return {
+    number,
+    bytes,
+    headerHash: ownHash,
+    previousHash: tip.headerHash,
+    dataHash,
+    checkpoint,
+    treeSize,
+    transactions,
+  };
+}

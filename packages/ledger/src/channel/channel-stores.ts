@@ -1,0 +1,189 @@
+import { join } from "node:path";
+import { bytesToHex, type FileSystem, type Logger, nodeFileSystem } from "@concordat/base";
+import { type Anchor, openAnchor } from "../block-store/anchor.ts";
+import { type BlockStore, openBlockStore } from "../block-store/block-store.ts";
+import { parseCheckpoint } from "../checkpoint/note.ts";
+import type { Contract } from "../contract-api/index.ts";
+import { type Derived, openDerived } from "../derived/open-derived.ts";
+import { headerHash } from "../encoding/block.ts";
+import { ledgerErrors } from "../errors.ts";
+import type { LedgerIndex } from "../history/ports.ts";
+import { type MerkleLog, openMerkleLog } from "../merkle/log.ts";
+import type { ChannelConfig } from "../ports.ts";
+import { snapshotDirectory } from "../snapshot/import.ts";
+import { readConfigs } from "../snapshot/load.ts";
+import { readBase, type SnapshotBase } from "../snapshot/manifest.ts";
+import { seedFromSnapshot } from "../snapshot/seed.ts";
+import type { StateDatabase } from "../state/ports.ts";
+import { ReadBlock } from "./block-reader.ts";
+import type { ChannelStart } from "./channel.ts";
+import type { ConfigInForce } from "./organizations.ts";
+import { readStoredBlock, recoverTree, replay } from "./replay.ts";
+
+export interface ChannelStoreOptions {
+  /** The channel's folder: the truth. */
+  readonly directory: string;
+  /** What can be rebuilt from it. */
+  readonly derivedDirectory: string;
+  readonly contracts: ReadonlyMap<string, Contract>;
+  readonly segmentBytesMax?: number;
+}
+
+export interface ChannelStoreDependencies {
+  /** Of segments, anchor and snapshot. Derived data always lies on the operating system's files, where its databases can reach it. */
+  readonly fileSystem: FileSystem;
+  readonly log: Logger;
+}
+
+/** Everything a channel keeps on disk: the truth (segments, anchor) and what is derived from it. */
+export interface ChannelStores {
+  readonly blocks: BlockStore;
+  readonly anchor: Anchor;
+  readonly state: StateDatabase;
+  readonly index: LedgerIndex;
+  readonly merkle: MerkleLog;
+  /** Configurations from before the snapshot that the channel was imported from. */
+  readonly baseConfigs: readonly ConfigInForce[];
+  close(): Promise<void>;
+}
+
+export interface OpenedChannel {
+  readonly stores: ChannelStores;
+  readonly start: ChannelStart;
+}
+
+/**
+ * Opens a channel's stores and recovers them: torn tails are cut, derived stores are brought up to date or rebuilt.
+ * @throws LedgerError STORE_DAMAGED
+ */
+export async function openChannelStores(
+  options: ChannelStoreOptions,
+  dependencies: ChannelStoreDependencies,
+): Promise<OpenedChannel> {
+  const base = await findBase(options.directory, dependencies.fileSystem);
+  const truth = await openTruth(options, base, dependencies);
+  await acceptUnacknowledged(truth, base);
+  const baseConfigs = base === undefined ? [] : await readConfigs(dependencies.fileSystem, base.directory);
+  const first = baseConfigs.at(-1)?.config ?? (await readBlock(truth.blocks, 0)).config().config;
+  const derived = await openDerivedStores(options, truth.blocks, base, first.stateDatabase, dependencies);
+  await recoverTree(truth.blocks, derived.merkle, base?.frontier.size ?? 0);
+  await replay(truth.blocks, derived, options.contracts);
+  return {
+    stores: { ...truth, ...derived, baseConfigs, close: () => closeAll(truth, derived) },
+    start: await startOf(truth.blocks, derived.index, base, baseConfigs),
+  };
+}
+
+type Truth = Pick<ChannelStores, "blocks" | "anchor">;
+type DerivedStores = Pick<ChannelStores, "state" | "index" | "merkle"> & { readonly derived: Derived };
+type LocatedBase = SnapshotBase & Awaited<ReturnType<typeof readBase>> & { readonly directory: string };
+
+async function findBase(directory: string, fileSystem: FileSystem): Promise<LocatedBase | undefined> {
+  const snapshot = snapshotDirectory(directory);
+  if (!(await fileSystem.exists(snapshot))) return undefined;
+  return { ...(await readBase(fileSystem, snapshot)), directory: snapshot };
+}
+
+async function openTruth(
+  options: ChannelStoreOptions,
+  base: SnapshotBase | undefined,
+  dependencies: ChannelStoreDependencies,
+): Promise<Truth> {
+  const { directory, segmentBytesMax } = options;
+  const anchor = await openAnchor({ directory, mustExist: true }, dependencies);
+  const { origin } = parseCheckpoint(anchor.current?.checkpoint ?? "");
+  const blocks = await openBlockStore(
+    {
+      directory,
+      origin,
+      acknowledgedHeight: anchor.current?.height ?? base?.height ?? 0,
+      ...(base === undefined ? {} : { firstBlock: base.height }),
+      ...(segmentBytesMax === undefined ? {} : { segmentBytesMax }),
+    },
+    dependencies,
+  );
+  return { blocks, anchor };
+}
+
+/**
+ * Blocks above the anchor were written whole but never acknowledged. They stay: their writers may have been about to be told. The chain
+ * up to them is checked, and the anchor is brought up to date before anything new is ordered.
+ */
+async function acceptUnacknowledged({ blocks, anchor }: Truth, base: LocatedBase | undefined): Promise<void> {
+  const acknowledged = anchor.current?.height ?? base?.height ?? 0;
+  let previous = base !== undefined && acknowledged === base.height ? base.proof.headerHash : new Uint8Array(0);
+  if (anchor.current !== undefined && anchor.current.height > (base?.height ?? 0)) {
+    const last = await readBlock(blocks, anchor.current.height - 1);
+    if (last.stored.checkpoint !== anchor.current.checkpoint) {
+      throw ledgerErrors.storeDamaged("The last acknowledged block is not the one that the anchor names.", {
+        block: anchor.current.height - 1,
+      });
+    }
+    previous = headerHash(last.stored);
+  }
+  for (let number = acknowledged; number < blocks.height; number += 1) {
+    const { stored } = await readBlock(blocks, number);
+    const own = headerHash(stored);
+    if (bytesToHex(stored.previousHash) !== bytesToHex(previous) || bytesToHex(stored.proof.headerHash) !== bytesToHex(own)) {
+      throw ledgerErrors.storeDamaged(`Block ${number} does not continue the chain.`, { block: number });
+    }
+    previous = own;
+  }
+  if (blocks.height > acknowledged) {
+    const { stored } = await readBlock(blocks, blocks.height - 1);
+    await anchor.write(blocks.height, stored.checkpoint);
+  }
+}
+
+async function openDerivedStores(
+  options: ChannelStoreOptions,
+  blocks: BlockStore,
+  base: LocatedBase | undefined,
+  stateDatabase: ChannelConfig["stateDatabase"],
+  dependencies: ChannelStoreDependencies,
+): Promise<DerivedStores> {
+  const directory = options.derivedDirectory;
+  const derived = await openDerived({ directory, stateDatabase, height: blocks.height });
+  for (const reason of derived.rebuilt) dependencies.log.warn("derived store is rebuilt", { directory, reason });
+  const merkle = await openMerkleLog(
+    { path: join(directory, "tree"), ...(base === undefined ? {} : { base: base.frontier }) },
+    { fileSystem: nodeFileSystem },
+  );
+  if (base !== undefined) await seedFromSnapshot(base, derived, dependencies.fileSystem);
+  return { state: derived.state, index: derived.index, merkle, derived };
+}
+
+async function startOf(
+  blocks: BlockStore,
+  index: LedgerIndex,
+  base: LocatedBase | undefined,
+  baseConfigs: readonly (ConfigInForce & { readonly sequence: number })[],
+): Promise<ChannelStart> {
+  let latest = baseConfigs.at(-1);
+  for await (const { block } of index.history("_config", "config")) {
+    if (block >= blocks.firstBlock) latest = { block, ...(await readBlock(blocks, block)).config() };
+    break;
+  }
+  if (latest === undefined) throw ledgerErrors.storeDamaged("The channel has no configuration.", { block: 0 });
+  const { config, sequence } = latest;
+  if (base !== undefined && blocks.height === base.height) {
+    const last = { proof: base.proof, note: base.checkpoint };
+    return { config, configSequence: sequence, lastTimestampMs: base.lastTimestampMs, last };
+  }
+  const block = await readBlock(blocks, blocks.height - 1);
+  const { timestampMs } = block.transaction(block.stored.envelopes.length - 1);
+  const last = { proof: block.stored.proof, note: block.stored.checkpoint };
+  return { config, configSequence: sequence, lastTimestampMs: timestampMs, last };
+}
+
+async function readBlock(blocks: BlockStore, number: number): Promise<ReadBlock> {
+  return new ReadBlock(readStoredBlock(number, await blocks.read(number)));
+}
+
+async function closeAll(truth: Truth, { merkle, derived }: DerivedStores): Promise<void> {
+  await merkle.flush();
+  await merkle.close();
+  await derived.close();
+  await truth.blocks.close();
+  await truth.anchor.close();
+}

@@ -1,0 +1,255 @@
+import { bytesToBase64, bytesToHex } from "@concordat/base";
+import { type Checkpoint, parseCheckpoint } from "../checkpoint/note.ts";
+import { encodeConfigEnvelope } from "../encoding/config.ts";
+import { ledgerErrors } from "../errors.ts";
+import type {
+  BlockInfo,
+  ChannelConfig,
+  ChannelStatus,
+  CheckpointSigner,
+  CheckpointSignerKey,
+  ConsistencyProof,
+  ContractEvent,
+  EvaluateRequest,
+  Receipt,
+  SubmitRequest,
+  SubmitResult,
+  TransactionInfo,
+  TrustBundleChannel,
+} from "../ports.ts";
+import type { SnapshotBase } from "../snapshot/manifest.ts";
+import { BlockReader } from "./block-reader.ts";
+import type { ChannelStores } from "./channel-stores.ts";
+import { CONFIG_KEY, CONFIG_NAMESPACE } from "./effects.ts";
+import { checkConfig, type ConfigInForce, signersFor, trustOf } from "./organizations.ts";
+import { Pipeline, type PipelineDependencies } from "./pipeline.ts";
+import { buildReceipt } from "./receipt.ts";
+import { hashState } from "./state-hash.ts";
+
+const EVENT_BLOCKS_DEFAULT = 100;
+
+export interface ChannelStart {
+  readonly config: ChannelConfig;
+  readonly configSequence: number;
+  readonly lastTimestampMs: number;
+  /** The last block's checkpoint, parsed and as it stands. */
+  readonly last: { readonly proof: Checkpoint; readonly note: string };
+}
+
+/** One channel of the ledger: its log, its world state, and the proofs over both. */
+export class Channel {
+  readonly #stores: ChannelStores;
+  readonly #pipeline: Pipeline;
+  readonly #reader: BlockReader;
+  #config: ChannelConfig;
+  #configSequence: number;
+
+  constructor(start: ChannelStart, stores: ChannelStores, dependencies: PipelineDependencies) {
+    this.#stores = stores;
+    this.#config = start.config;
+    this.#configSequence = start.configSequence;
+    this.#reader = new BlockReader(stores.blocks);
+    this.#pipeline = new Pipeline(start, stores, dependencies);
+  }
+
+  get config(): ChannelConfig {
+    return this.#config;
+  }
+
+  get failure(): unknown {
+    return this.#pipeline.failure;
+  }
+
+  unlock(signers: readonly CheckpointSignerKey[]): void {
+    this.#pipeline.setSigners(signersFor(this.#config, signers));
+  }
+
+  async update(config: ChannelConfig, signers: readonly CheckpointSignerKey[]): Promise<void> {
+    checkConfig(config);
+    const { channelId, origin, stateDatabase } = this.#config;
+    if (config.channelId !== channelId || config.origin !== origin || config.stateDatabase !== stateDatabase) {
+      throw ledgerErrors.configInvalid("A channel keeps its id, origin and state database for life.");
+    }
+    if (!this.#pipeline.hasSigners) throw ledgerErrors.channelReadOnly(channelId);
+    const sequence = this.#configSequence + 1;
+    // Taken at once: two updates at the same time must not both carry this sequence.
+    this.#configSequence = sequence;
+    this.#config = config;
+    await this.#pipeline.configure(config, sequence, signersFor(config, signers));
+  }
+
+  status(): ChannelStatus {
+    const { tip } = this.#pipeline;
+    return {
+      channelId: this.#config.channelId,
+      origin: this.#config.origin,
+      displayName: this.#config.displayName,
+      height: tip.height,
+      transactionCount: tip.treeSize,
+      configSequence: this.#configSequence,
+      organizations: this.#config.organizations.map(({ mspId, displayName }) => ({ mspId, displayName })),
+      checkpoint: tip.checkpoint,
+    };
+  }
+
+  submit(request: SubmitRequest): Promise<SubmitResult> {
+    return this.#pipeline.submit(request);
+  }
+
+  evaluate(request: EvaluateRequest): Promise<Uint8Array> {
+    return this.#pipeline.evaluate(request, this.#config);
+  }
+
+  hasTransaction(txId: string): boolean {
+    return this.#pipeline.locate(txId)?.validationCode === 0;
+  }
+
+  async transaction(txId: string): Promise<TransactionInfo> {
+    const found = this.#locate(txId);
+    const block = await this.#reader.block(found.block);
+    const { timestampMs } = block.transaction(found.index);
+    return { txId, block: block.info, index: found.index, validationCode: found.validationCode, timestampMs };
+  }
+
+  async block(number: number): Promise<BlockInfo> {
+    this.#checkBlock(number);
+    return (await this.#reader.block(number)).info;
+  }
+
+  blockBytes(number: number): Promise<Uint8Array> {
+    this.#checkBlock(number);
+    return this.#stores.blocks.read(number);
+  }
+
+  async receipt(txId: string, withEnvelope: boolean): Promise<Receipt> {
+    const { block, index } = this.#locate(txId);
+    return buildReceipt(await this.#reader.block(block), index, withEnvelope, this.#stores.merkle);
+  }
+
+  async checkpoint(number?: number): Promise<string> {
+    if (number === undefined) return this.#pipeline.tip.checkpoint;
+    this.#checkBlock(number);
+    return (await this.#reader.block(number)).stored.checkpoint;
+  }
+
+  async consistencyProof(fromBlock: number, toBlock: number): Promise<ConsistencyProof> {
+    this.#checkBlock(fromBlock);
+    this.#checkBlock(toBlock);
+    if (fromBlock > toBlock) throw ledgerErrors.blockUnknown(fromBlock, toBlock + 1);
+    const [from, to] = [await this.#reader.block(fromBlock), await this.#reader.block(toBlock)];
+    const [fromSize, toSize] = [from.stored.proof.size, to.stored.proof.size];
+    return {
+      fromSize,
+      toSize,
+      path: this.#stores.merkle.consistencyPath(fromSize, toSize).map((hash) => Buffer.from(hash).toString("base64")),
+      fromCheckpoint: from.stored.checkpoint,
+      toCheckpoint: to.stored.checkpoint,
+    };
+  }
+
+  async trust(): Promise<TrustBundleChannel> {
+    return trustOf(await this.configHistory());
+  }
+
+  /** Every configuration of the channel that is stored here, oldest first. */
+  async configHistory(): Promise<readonly ConfigInForce[]> {
+    await this.#pipeline.applied();
+    const history: ConfigInForce[] = [];
+    for await (const { block } of this.#stores.index.history(CONFIG_NAMESPACE, CONFIG_KEY)) {
+      if (block >= this.#stores.blocks.firstBlock) {
+        history.unshift({ block, ...(await this.#reader.block(block)).config() });
+      }
+    }
+    return [...this.#stores.baseConfigs, ...history];
+  }
+
+  async events(
+    fromBlock: number,
+    blockLimit = EVENT_BLOCKS_DEFAULT,
+  ): Promise<{ readonly events: readonly ContractEvent[]; readonly nextBlock: number }> {
+    const { height } = this.#pipeline.tip;
+    if (fromBlock < height) this.#checkBlock(fromBlock);
+    const nextBlock = Math.max(fromBlock, Math.min(height, fromBlock + blockLimit));
+    const events: ContractEvent[] = [];
+    for (let number = fromBlock; number < nextBlock; number += 1) {
+      events.push(...(await this.#reader.block(number)).events(this.#config.channelId));
+    }
+    return { events, nextBlock };
+  }
+
+  waitForBlock(block: number): Promise<void> {
+    return this.#pipeline.waitForHeight(block + 1);
+  }
+
+  /** The signers of the configuration in force. @throws LedgerError CHANNEL_READ_ONLY */
+  get signers(): readonly CheckpointSigner[] {
+    if (!this.#pipeline.hasSigners) throw ledgerErrors.channelReadOnly(this.#config.channelId);
+    return this.#pipeline.signers;
+  }
+
+  /** Where a log that goes on from here starts. */
+  async base(): Promise<SnapshotBase> {
+    const { height, checkpoint } = this.#pipeline.tip;
+    return {
+      format: "concordat-base/1",
+      origin: this.#config.origin,
+      height,
+      headerHash: bytesToHex(parseCheckpoint(checkpoint).headerHash),
+      lastTimestampMs: this.#pipeline.lastTimestampMs,
+      frontier: this.#stores.merkle.frontier(),
+      checkpoint,
+    };
+  }
+
+  async *configEnvelopes(): AsyncGenerator<{ readonly block: number; readonly configEnvelope: string }> {
+    for (const { block, config, sequence } of await this.configHistory()) {
+      yield { block, configEnvelope: bytesToBase64(encodeConfigEnvelope(config, sequence)) };
+    }
+  }
+
+  async allMeters(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> {
+    await this.#pipeline.applied();
+    return Object.fromEntries(
+      this.#config.contracts.map((contract) => [contract, this.#stores.index.meters(contract, "")]),
+    );
+  }
+
+  async meters(contract: string, prefix: string): Promise<Readonly<Record<string, number>>> {
+    await this.#pipeline.applied();
+    return this.#stores.index.meters(contract, prefix);
+  }
+
+  async stateHash(): Promise<string> {
+    await this.#pipeline.applied();
+    return bytesToHex(await hashState(this.#stores.state.dump()));
+  }
+
+  /** Everything durable is in the derived stores afterwards, and nothing is appended while `work` runs. */
+  quiet<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#pipeline.quiet(work);
+  }
+
+  get stores(): ChannelStores {
+    return this.#stores;
+  }
+
+  async close(): Promise<void> {
+    await this.#pipeline.close();
+    await this.#stores.close();
+  }
+
+  #locate(txId: string): { block: number; index: number; validationCode: number } {
+    const found = this.#pipeline.locate(txId);
+    // Transactions from before an imported snapshot are known by id only.
+    if (found === undefined || found.block < 0) throw ledgerErrors.transactionUnknown(txId);
+    return found;
+  }
+
+  #checkBlock(number: number): void {
+    const { height } = this.#pipeline.tip;
+    if (!Number.isInteger(number) || number < this.#stores.blocks.firstBlock || number >= height) {
+      throw ledgerErrors.blockUnknown(number, height);
+    }
+  }
+}
+

@@ -1,0 +1,52 @@
+import { systemClock, systemRandom } from "@concordat/base";
+import { createOrganization, issuePrincipalCertificate } from "@concordat/identity";
+import { originOf } from "../engine/ledger.ts";
+import type { ChannelConfig, CheckpointSignerKey, Creator, OrganizationConfig } from "../ports.ts";
+
+export const TEST_INSTALLATION = "0123456789abcdef";
+
+export interface TestOrganization {
+  readonly config: OrganizationConfig;
+  readonly signer: CheckpointSignerKey;
+  readonly creator: Creator;
+}
+
+/** An organization with one principal, made fresh. */
+export async function createTestOrganization(mspId = "Org1MSP"): Promise<TestOrganization> {
+  const dependencies = { clock: systemClock, random: systemRandom };
+  const { identity, privateKeys } = await createOrganization({ name: mspId, mspId }, dependencies);
+  const principal = await issuePrincipalCertificate(
+    { certificatePem: identity.caCertificatePem, privateKeyDer: privateKeys.ca },
+    { uid: "1000000000000001", attributes: { tenant: "1000000000000001", principal: "1000000000000001" } },
+    dependencies,
+  );
+  return {
+    config: {
+      mspId,
+      displayName: `${mspId} Ltd`,
+      caCertificates: [identity.caCertificatePem],
+      checkpointKeys: [identity.checkpointKey],
+    },
+    signer: { mspId, privateKeyDer: privateKeys.checkpoint },
+    creator: { mspId, certificatePem: principal.certificatePem },
+  };
+}
+
+/** A channel configuration that cuts when idle; parts can be replaced. */
+export function testChannelConfig(
+  organizations: readonly TestOrganization[],
+  parts: Partial<ChannelConfig> = {},
+): ChannelConfig {
+  const channelId = parts.channelId ?? "ch1";
+  return {
+    channelId,
+    origin: originOf(TEST_INSTALLATION, channelId),
+    displayName: "Test channel",
+    organizations: organizations.map((organization) => organization.config),
+    blockCutting: { messageCountMax: 500, bytesMax: 2 * 1024 * 1024, timeoutMs: 2_000, cutWhenIdle: true },
+    stateDatabase: "goleveldb",
+    recordRefusals: false,
+    contracts: ["kv"],
+    ...parts,
+  };
+}

@@ -1,0 +1,260 @@
+import { type Clock, isConcordatError, type RandomSource } from "@concordat/base";
+import type { Ledger } from "@concordat/ledger";
+import { authorizeOnChain, requireInstallationAdministrator, requireServiceOpened } from "../access/authorize.ts";
+import { isName, isRemark } from "../access/names.ts";
+import type { ChainRow, ControlChange, MembershipRow } from "../control-store/port.ts";
+import type { Directory } from "../directory/directory.ts";
+import { drawFree, newIds } from "../directory/ids.ts";
+import { PlatformError } from "../errors.ts";
+import { onLedger } from "../ledger/ledger-errors.ts";
+import type { BusinessChain, ChainMembership, Chains, ChainUsage, Principal } from "../ports.ts";
+import { channelIdOf } from "./channel-config.ts";
+import type { ChannelSteps } from "./channel-steps.ts";
+
+export interface ChainOptions {
+  /** Used where a call names none; 1 to 36500. */
+  readonly validDays: number;
+  readonly countQuota: number;
+  readonly capacityQuotaBytes: number;
+}
+
+/** The quotas are those of the document's example. @source Aliyun LTL document, section 4.2.7.14 */
+export const defaultChainOptions: ChainOptions = {
+  validDays: 3650,
+  countQuota: 10_000_000,
+  capacityQuotaBytes: 800_000_000_000,
+};
+
+export interface ChainsDependencies {
+  readonly ledger: Ledger;
+  readonly directory: Directory;
+  readonly steps: ChannelSteps;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+}
+
+export interface NewChain {
+  readonly name: string;
+  readonly remark?: string;
+  readonly edition?: "standard" | "enterprise";
+  readonly administratorUid: string;
+  readonly validDays?: number;
+}
+
+interface ChainRows {
+  readonly chain: ChainRow;
+  readonly membership: MembershipRow;
+}
+
+const dayMs = 86_400_000;
+const pageSizeMax = 100;
+
+/** Business chains: each is one channel with the organizations of its administrator and its members. */
+export class ChainsService implements Chains {
+  readonly #options: ChainOptions;
+  readonly #dependencies: ChainsDependencies;
+
+  constructor(options: ChainOptions, dependencies: ChainsDependencies) {
+    this.#options = options;
+    this.#dependencies = dependencies;
+  }
+
+  async list(
+    caller: Principal,
+    input: { name?: string; page: number; pageSize: number },
+  ): Promise<{ readonly total: number; readonly items: readonly ChainMembership[] }> {
+    requireServiceOpened(caller);
+    const { name, page, pageSize } = input;
+    const isPage = Number.isSafeInteger(page) && page >= 1;
+    if (!isPage || !Number.isSafeInteger(pageSize) || pageSize < 1 || pageSize > pageSizeMax) {
+      throw new PlatformError("PAGE_INVALID");
+    }
+    const memberships = this.#dependencies.directory.membershipsOf(caller.uid);
+    const named = name === undefined ? memberships : memberships.filter(({ chain }) => chain.name === name);
+    return { total: named.length, items: named.slice((page - 1) * pageSize, page * pageSize) };
+  }
+
+  async get(
+    caller: Principal,
+    bizChainId: string,
+  ): Promise<ChainMembership & { readonly status: "normal" | "expired" }> {
+    const membership = this.#place(caller, bizChainId);
+    const isExpired = this.#dependencies.clock.nowMs() >= membership.chain.expiresMs;
+    return { ...membership, status: isExpired ? "expired" : "normal" };
+  }
+
+  async usage(caller: Principal, bizChainId: string): Promise<ChainUsage> {
+    const { channelId } = this.#place(caller, bizChainId).chain;
+    const meters = await onLedger(() => this.#dependencies.ledger.meters(channelId, "evidence", ""));
+    return {
+      usedCount: meters["count"] ?? 0,
+      usedCapacityBytes: meters["bytes"] ?? 0,
+      memberUsedCount: meters[`count:${caller.uid}`] ?? 0,
+      memberUsedCapacityBytes: meters[`bytes:${caller.uid}`] ?? 0,
+    };
+  }
+
+  async create(
+    caller: Principal,
+    input: {
+      name: string;
+      remark?: string;
+      edition?: "standard" | "enterprise";
+      administratorUid?: string;
+      validDays?: number;
+    },
+  ): Promise<ChainMembership> {
+    requireInstallationAdministrator(caller);
+    const rows = await this.#record({ ...input, administratorUid: input.administratorUid ?? caller.accountUid });
+    try {
+      return await this.#finish(rows);
+    } catch (error) {
+      // Where the channel may exist, the next start finds out and finishes.
+      if (!isConcordatError(error, "OUTCOME_UNKNOWN")) await this.#withdraw(rows);
+      throw error;
+    }
+  }
+
+  /**
+   * Makes a chain that the installation itself needs. If it fails, the next start finishes it.
+   * @param recorded further rows to write together with the chain's first row
+   */
+  async provision(
+    input: NewChain,
+    recorded: (bizChainId: string) => readonly ControlChange[],
+  ): Promise<ChainMembership> {
+    return this.#finish(await this.#record(input, recorded));
+  }
+
+  async addMember(caller: Principal, input: { bizChainId: string; memberUid: string }): Promise<ChainMembership> {
+    const { chain } = this.#place(caller, input.bizChainId);
+    const { directory, steps } = this.#dependencies;
+    authorizeOnChain(caller, { name: "member:create" }, chain, directory);
+    const member = directory.principal(input.memberUid);
+    if (member === undefined) throw new PlatformError("ACCOUNT_UNKNOWN");
+    if (member.kind !== "ram-user") throw new PlatformError("ACCOUNT_KIND_REFUSED");
+    const row = await directory.change(async () => {
+      const planned = this.#planMember(chain, member);
+      return { changes: [{ table: "memberships", row: planned } as const], result: planned };
+    });
+    await onLedger(() => steps.join({ ...chain, status: "active" }, row));
+    return this.#show(chain.bizChainId, member.uid);
+  }
+
+  #record(input: NewChain, recorded: (bizChainId: string) => readonly ControlChange[] = () => []): Promise<ChainRows> {
+    this.#check(input);
+    return this.#dependencies.directory.change(async () => {
+      const rows = this.#plan(input);
+      const changes: ControlChange[] = [
+        { table: "chains", row: rows.chain },
+        { table: "memberships", row: rows.membership },
+        ...recorded(rows.chain.bizChainId),
+      ];
+      return { changes, result: rows };
+    });
+  }
+
+  async #finish({ chain, membership }: ChainRows): Promise<ChainMembership> {
+    await onLedger(() => this.#dependencies.steps.createChannel(chain));
+    return this.#show(chain.bizChainId, membership.uid);
+  }
+
+  #withdraw({ chain, membership }: ChainRows): Promise<void> {
+    const changes: ControlChange[] = [
+      { table: "memberships", row: membership, remove: true },
+      { table: "chains", row: chain, remove: true },
+    ];
+    return this.#dependencies.directory.change(async () => ({ changes, result: undefined }));
+  }
+
+  #place(caller: Principal, bizChainId: string): ChainMembership {
+    const { directory } = this.#dependencies;
+    requireServiceOpened(caller);
+    const chain = directory.chain(bizChainId);
+    if (chain === undefined) throw new PlatformError("CHAIN_UNKNOWN");
+    return authorizeOnChain(caller, { name: "chain:describe" }, chain, directory);
+  }
+
+  #check(input: NewChain): void {
+    if (!isName(input.name)) throw new PlatformError("CHAIN_NAME_INVALID");
+    if (!isRemark(input.remark ?? "")) throw new PlatformError("REMARK_INVALID");
+    const validDays = input.validDays ?? this.#options.validDays;
+    if (!Number.isSafeInteger(validDays) || validDays < 1 || validDays > 36_500) {
+      throw new PlatformError("VALIDITY_INVALID");
+    }
+    const administrator = this.#dependencies.directory.principal(input.administratorUid);
+    if (administrator === undefined) throw new PlatformError("ACCOUNT_UNKNOWN");
+    if (administrator.kind !== "account") {
+      throw new PlatformError("ACCOUNT_KIND_REFUSED", "The administrator of a chain must be an account.");
+    }
+    requireServiceOpened(administrator);
+  }
+
+  /** All ids are chosen before anything is done, so that the steps can be taken again. */
+  #plan(input: NewChain): ChainRows {
+    const { directory, clock, random } = this.#dependencies;
+    const taken = new Set(directory.chainRows().map((row) => row.bizChainId));
+    const bizChainId = drawFree(
+      () => newIds.bizChainId(random),
+      (id) => taken.has(id),
+    );
+    const bizChainCode = drawFree(
+      () => newIds.bizChainCode(random),
+      (code) => directory.isChainCodeTaken(code),
+    );
+    const effectiveMs = clock.nowMs();
+    const chain: ChainRow = {
+      bizChainId,
+      bizChainCode,
+      channelId: channelIdOf(bizChainId),
+      name: input.name,
+      remark: input.remark ?? "",
+      edition: input.edition ?? "standard",
+      administratorUid: input.administratorUid,
+      effectiveMs,
+      expiresMs: effectiveMs + (input.validDays ?? this.#options.validDays) * dayMs,
+      countQuota: this.#options.countQuota,
+      capacityQuotaBytes: this.#options.capacityQuotaBytes,
+      status: "creating",
+    };
+    const membership: MembershipRow = {
+      bizChainId,
+      uid: input.administratorUid,
+      role: "administrator",
+      dataTypeCode: this.#drawDataTypeCode(),
+      status: "active",
+      createdMs: effectiveMs,
+    };
+    return { chain, membership };
+  }
+
+  /** A membership that was begun and not finished is taken up again. */
+  #planMember(chain: BusinessChain, member: Principal): MembershipRow {
+    const { directory, clock } = this.#dependencies;
+    const known = directory.membershipRows(chain.bizChainId).find((row) => row.uid === member.uid);
+    if (known?.status === "active") throw new PlatformError("MEMBER_EXISTS");
+    if (known !== undefined) return known;
+    return {
+      bizChainId: chain.bizChainId,
+      uid: member.uid,
+      role: "member",
+      dataTypeCode: this.#drawDataTypeCode(),
+      status: "joining",
+      createdMs: clock.nowMs(),
+    };
+  }
+
+  #drawDataTypeCode(): string {
+    const { directory, random } = this.#dependencies;
+    return drawFree(
+      () => newIds.dataTypeCode(random),
+      (code) => directory.membershipByCode(code) !== undefined,
+    );
+  }
+
+  #show(bizChainId: string, uid: string): ChainMembership {
+    const membership = this.#dependencies.directory.membership(bizChainId, uid);
+    if (membership === undefined) throw new PlatformError("CHAIN_UNKNOWN");
+    return membership;
+  }
+}

@@ -1,0 +1,98 @@
+import type { ControlTableName, ControlTables } from "../port.ts";
+
+type ColumnKind = "text" | "integer" | "boolean" | "bytes";
+
+interface TableDefinition<Row> {
+  readonly sqlName: string;
+  readonly primaryKey: readonly (keyof Row & string)[];
+  readonly columns: { readonly [Property in keyof Row & string]: ColumnKind };
+}
+
+/** How the rows of the port stand in SQL: a property's column is its name in snake case. */
+export const tables: { readonly [Name in ControlTableName]: TableDefinition<ControlTables[Name]> } = {
+  organizations: {
+    sqlName: "organizations",
+    primaryKey: ["mspId"],
+    columns: {
+      mspId: "text",
+      accountUid: "text",
+      name: "text",
+      caCertificatePem: "text",
+      caKeySealed: "bytes",
+      tlsCaCertificatePem: "text",
+      tlsCaKeySealed: "bytes",
+      adminCertificatePem: "text",
+      adminKeySealed: "bytes",
+      checkpointPublicKey: "bytes",
+      checkpointCertificate: "bytes",
+      checkpointKeySealed: "bytes",
+      createdMs: "integer",
+    },
+  },
+  principals: {
+    sqlName: "principals",
+    primaryKey: ["uid"],
+    columns: {
+      uid: "text",
+      accountUid: "text",
+      kind: "text",
+      name: "text",
+      mspId: "text",
+      certificatePem: "text",
+      privateKeySealed: "bytes",
+      ledgerServiceOpened: "boolean",
+      installationAdministrator: "boolean",
+      createdMs: "integer",
+    },
+  },
+  accessKeys: {
+    sqlName: "access_keys",
+    primaryKey: ["accessKeyId"],
+    columns: { accessKeyId: "text", uid: "text", secretSealed: "bytes", active: "boolean", createdMs: "integer" },
+  },
+  chains: {
+    sqlName: "chains",
+    primaryKey: ["bizChainId"],
+    columns: {
+      bizChainId: "text",
+      bizChainCode: "text",
+      channelId: "text",
+      name: "text",
+      remark: "text",
+      edition: "text",
+      administratorUid: "text",
+      effectiveMs: "integer",
+      expiresMs: "integer",
+      countQuota: "integer",
+      capacityQuotaBytes: "integer",
+      status: "text",
+    },
+  },
+  memberships: {
+    sqlName: "memberships",
+    primaryKey: ["bizChainId", "uid"],
+    columns: {
+      bizChainId: "text",
+      uid: "text",
+      role: "text",
+      dataTypeCode: "text",
+      status: "text",
+      createdMs: "integer",
+    },
+  },
+  settings: { sqlName: "settings", primaryKey: ["name"], columns: { name: "text", value: "text" } },
+};
+
+/** Rows are written after those that they refer to, and removed before them. */
+export const tableOrder: readonly ControlTableName[] = [
+  "settings",
+  "organizations",
+  "principals",
+  "accessKeys",
+  "chains",
+  "memberships",
+];
+
+export function columnOf(property: string): string {
+  return property.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,96 @@
+import {
+  type EvidenceKey,
+  isChainCode,
+  isGivenBusinessId,
+  isReadableBusinessId,
+  parseEvidenceKey,
+} from "@concordat/contracts";
+import { authorizeOnChain, requireServiceOpened } from "../access/authorize.ts";
+import type { Directory } from "../directory/directory.ts";
+import { PlatformError } from "../errors.ts";
+import type { BusinessChain, ChainMembership, Principal } from "../ports.ts";
+
+export interface EvidenceCall {
+  readonly chainCode: string;
+  readonly key: string;
+  readonly businessId?: string | undefined;
+  /** Left out by calls that read. */
+  readonly value?: string;
+}
+
+export interface EvidencePlace {
+  readonly chain: BusinessChain;
+  readonly membership: ChainMembership;
+  readonly key: EvidenceKey;
+}
+
+/**
+ * The rules that every evidence call passes, in this order. When several are broken, the first one answers:
+ *
+ * 1. SERVICE_NOT_OPENED: the caller's account has opened the service (-339)
+ * 2. CHAIN_CODE_MALFORMED: the chain code has 16 letters and digits (-101)
+ * 3. EVIDENCE_KEY_MALFORMED: the key has its form and a known version; a write needs version 0001 (-102)
+ * 4. VALUE_EMPTY: a write has a value (-103)
+ * 5. BUSINESS_ID_MALFORMED: a business id has its form
+ * 6. CHAIN_CODE_MISMATCH: the key carries the call's chain code (-105)
+ * 7. DATA_TYPE_UNKNOWN: somebody has the key's data-type code (-305)
+ * 8. DATA_TYPE_FOREIGN: it is one of this chain (-115)
+ * 9. ACCOUNT_KIND_REFUSED, ACCESS_DENIED: the caller's place on the chain lets it (-104)
+ *
+ * The rest needs more: for writes {@link requireWritable}, the batch and the value's length, the quota, then the ledger (-317, -318, -320).
+ * @source Aliyun LTL document, section 4.2.6; the caller comes first because the gateway knows it before it reads the call
+ */
+export function placeEvidence(caller: Principal, call: EvidenceCall, directory: Directory): EvidencePlace {
+  requireServiceOpened(caller);
+  if (!isChainCode(call.chainCode)) throw new PlatformError("CHAIN_CODE_MALFORMED");
+  const isWrite = call.value !== undefined;
+  const key = parseEvidenceKey(call.key);
+  if (key === undefined || (isWrite && key.version !== "0001")) throw new PlatformError("EVIDENCE_KEY_MALFORMED");
+  if (call.value === "") throw new PlatformError("VALUE_EMPTY");
+  requireBusinessId(call.businessId, isWrite);
+  if (key.chainCode !== call.chainCode) throw new PlatformError("CHAIN_CODE_MISMATCH");
+  const chain = chainOfType(key, directory);
+  const action = isWrite
+    ? ({ name: "evidence:write", dataTypeCode: key.dataTypeCode } as const)
+    : ({ name: "evidence:read" } as const);
+  return { chain, key, membership: authorizeOnChain(caller, action, chain, directory) };
+}
+
+/**
+ * The chain of a look-up that names no key.
+ * @throws PlatformError SERVICE_NOT_OPENED, CHAIN_CODE_MALFORMED, CHAIN_UNKNOWN, ACCOUNT_KIND_REFUSED, ACCESS_DENIED
+ */
+export function placeLookUp(caller: Principal, chainCode: string, directory: Directory): BusinessChain {
+  requireServiceOpened(caller);
+  if (!isChainCode(chainCode)) throw new PlatformError("CHAIN_CODE_MALFORMED");
+  const chain = directory.chainByCode(chainCode);
+  if (chain === undefined) throw new PlatformError("CHAIN_UNKNOWN");
+  authorizeOnChain(caller, { name: "evidence:read" }, chain, directory);
+  return chain;
+}
+
+/** @throws PlatformError CHAIN_EXPIRED */
+export function requireWritable(chain: BusinessChain, nowMs: number): void {
+  if (nowMs >= chain.expiresMs) {
+    throw new PlatformError("CHAIN_EXPIRED", undefined, {
+      facts: { bizChainId: chain.bizChainId, expiresMs: chain.expiresMs },
+    });
+  }
+}
+
+function requireBusinessId(businessId: string | undefined, isWrite: boolean): void {
+  if (businessId === undefined) return;
+  const isValid = isWrite ? isGivenBusinessId(businessId) : isReadableBusinessId(businessId);
+  if (!isValid) throw new PlatformError("BUSINESS_ID_MALFORMED");
+}
+
+function chainOfType(key: EvidenceKey, directory: Directory): BusinessChain {
+  const owner = directory.membershipByCode(key.dataTypeCode);
+  const chain = owner === undefined ? undefined : directory.chain(owner.bizChainId);
+  // A code whose holder is still joining is not in use yet.
+  if (owner === undefined || owner.status !== "active" || chain === undefined) {
+    throw new PlatformError("DATA_TYPE_UNKNOWN");
+  }
+  if (chain.bizChainCode !== key.chainCode) throw new PlatformError("DATA_TYPE_FOREIGN");
+  return chain;
+}

@@ -1,0 +1,93 @@
+import { silentLogger, systemClock, systemRandom } from "@concordat/base";
+import { createOrganization, issuePrincipalCertificate, type Organization } from "@concordat/identity";
+import {
+  type ChannelConfig,
+  type Creator,
+  type Ledger,
+  openLedger,
+  originOf,
+  startLedgerWorker,
+} from "@concordat/ledger";
+import { contracts } from "../built-in-contracts.ts";
+import { BENCH_CHAIN_CODE, evidenceKey, evidenceValue } from "./evidence-data.ts";
+
+const INSTALLATION_ID = "00000000000000be";
+export const BENCH_CHANNEL = "bench";
+
+/** A ledger with one channel as business chains have it, and a principal that writes. */
+export interface BenchLedger {
+  readonly ledger: Ledger;
+  /** Stores a new value under the key with that number. */
+  set(number: number, valueBytes: number): Promise<unknown>;
+  get(number: number): Promise<unknown>;
+}
+
+export interface BenchIdentity {
+  readonly organization: Organization;
+  readonly creator: Creator;
+}
+
+export async function createBenchIdentity(): Promise<BenchIdentity> {
+  const dependencies = { clock: systemClock, random: systemRandom };
+  const organization = await createOrganization({ name: "Bench", mspId: "BenchMSP" }, dependencies);
+  const ca = { certificatePem: organization.identity.caCertificatePem, privateKeyDer: organization.privateKeys.ca };
+  const principal = {
+    uid: "1000000000000001",
+    attributes: { tenant: "1000000000000001", principal: "1000000000000001" },
+  };
+  const { certificatePem } = await issuePrincipalCertificate(ca, principal, dependencies);
+  return { organization, creator: { mspId: "BenchMSP", certificatePem } };
+}
+
+/** Opens the ledger in this thread, or in a worker as the server does; makes the channel when it is not there. */
+export async function openBenchLedger(
+  directory: string,
+  place: "thread" | "worker",
+  { organization, creator }: BenchIdentity,
+): Promise<BenchLedger> {
+  const options = { directory, installationId: INSTALLATION_ID };
+  const ledger =
+    place === "thread"
+      ? await openLedger({ ...options, contracts })
+      : await startLedgerWorker(
+          { ...options, contractsModule: import.meta.resolve("../built-in-contracts.ts") },
+          { log: silentLogger },
+        );
+  const signers = [{ mspId: "BenchMSP", privateKeyDer: organization.privateKeys.checkpoint }];
+  const found = (await ledger.channels()).length > 0;
+  if (found) await ledger.unlockChannel(BENCH_CHANNEL, signers);
+  else await ledger.createChannel(channelConfig(organization), signers);
+  const call = (fn: string, ...args: string[]) => ({
+    channelId: BENCH_CHANNEL,
+    creator,
+    contract: "evidence",
+    fn,
+    args,
+  });
+  const key = (number: number) => evidenceKey(BENCH_CHAIN_CODE, "BENC", number);
+  return {
+    ledger,
+    set: (number, valueBytes) => ledger.submit(call("set", key(number), evidenceValue(number, valueBytes))),
+    get: (number) => ledger.evaluate(call("get", key(number))),
+  };
+}
+
+function channelConfig({ identity }: Organization): ChannelConfig {
+  return {
+    channelId: BENCH_CHANNEL,
+    origin: originOf(INSTALLATION_ID, BENCH_CHANNEL),
+    displayName: "Bench",
+    organizations: [
+      {
+        mspId: identity.mspId,
+        displayName: identity.name,
+        caCertificates: [identity.caCertificatePem],
+        checkpointKeys: [identity.checkpointKey],
+      },
+    ],
+    blockCutting: { messageCountMax: 500, bytesMax: 2 * 2 ** 20, timeoutMs: 2_000, cutWhenIdle: true },
+    stateDatabase: "goleveldb",
+    recordRefusals: false,
+    contracts: ["evidence"],
+  };
+}

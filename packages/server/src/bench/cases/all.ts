@@ -1,0 +1,7 @@
+import type { BenchCase } from "../bench.ts";
+import { diskCase } from "./disk.ts";
+import { engineCase } from "./engine.ts";
+import { httpCase } from "./http.ts";
+import { scaleCase } from "./scale.ts";
+
+export const benchCases: readonly BenchCase[] = [diskCase, engineCase, httpCase, scaleCase];

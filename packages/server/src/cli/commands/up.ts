@@ -1,0 +1,71 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ServerOptions } from "../../server.ts";
+import { isLoopback } from "../../tls.ts";
+import type { CommandContext } from "../context.ts";
+import { dataOption, parsePort } from "../options.ts";
+import type { SetExitCode } from "../run.ts";
+
+interface UpFlags {
+  readonly data: string;
+  readonly port: number;
+  readonly host: string;
+  readonly region: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly insecureHttp?: true;
+  readonly masterKeyFile?: string;
+}
+
+export function addUpCommand(program: Command, context: CommandContext, setExitCode: SetExitCode): void {
+  const command = program
+    .command("up")
+    .description("start the server; the first start makes the installation and writes bootstrap.json")
+    .addOption(dataOption())
+    .addOption(
+      new Option("-p, --port <number>", "port; 0 takes any free one")
+        .env("CONCORDAT_PORT")
+        .default(8080)
+        .argParser(parsePort),
+    )
+    .option("--host <address>", "address to listen on; any but a loopback address turns TLS on", "127.0.0.1")
+    .option("--region <name>", "region that the vendor APIs report", parseRegion, "cn-shanghai")
+    .option("--tls-cert <file>", "own certificate chain, PEM; turns TLS on")
+    .option("--tls-key <file>", "its private key, PEM")
+    .option("--insecure-http", "no TLS on other than loopback addresses: only behind something that does it")
+    .option("--master-key-file <file>", "file of the master key, outside the data folder (or CONCORDAT_MASTER_KEY)");
+  command.action(async (flags: UpFlags) => {
+    const options = serverOptions(flags, command);
+    const { runServer } = await import("../../run-server.ts");
+    await runServer(options, context);
+    // The server now keeps the process alive; its signal handlers end it.
+    setExitCode(undefined);
+  });
+}
+
+function serverOptions(flags: UpFlags, command: Command): ServerOptions {
+  const { tlsCert, tlsKey } = flags;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    command.error("error: --tls-cert and --tls-key go together.");
+  }
+  if (tlsCert !== undefined && flags.insecureHttp === true) {
+    command.error("error: --insecure-http and --tls-cert exclude each other.");
+  }
+  const files =
+    tlsCert === undefined || tlsKey === undefined ? undefined : { certificateFile: tlsCert, privateKeyFile: tlsKey };
+  const plain = flags.insecureHttp === true || isLoopback(flags.host);
+  return {
+    dataDirectory: flags.data,
+    host: flags.host,
+    port: flags.port,
+    region: flags.region,
+    transport: files !== undefined ? { kind: "tls-files", ...files } : { kind: plain ? "http" : "tls-own" },
+    ...(flags.masterKeyFile === undefined ? {} : { masterKeyFile: flags.masterKeyFile }),
+  };
+}
+
+function parseRegion(text: string): string {
+  if (!/^[a-z][a-z0-9-]{0,31}$/.test(text)) {
+    throw new InvalidArgumentError("A region has 1 to 32 lower-case letters, digits and hyphens.");
+  }
+  return text;
+}

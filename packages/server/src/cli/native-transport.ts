@@ -1,0 +1,126 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { percentEncode, type Transport, type WireRequest } from "@concordat/api-kit";
+import { bytesToHex, type RandomSource } from "@concordat/base";
+import { serverFault, systemCode } from "../errors.ts";
+
+/** How a running server is reached. */
+export interface ServerAccess {
+  /** Base address, without a slash at its end. */
+  readonly url: string;
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  /** PEM; left out, the system's authorities count. */
+  readonly authority?: string;
+}
+
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** Calls the native API with HTTP Basic: so the address must be a loopback one or use TLS, which the first request decides. */
+export function nativeTransport(access: ServerAccess, dependencies: { readonly random: RandomSource }): Transport {
+  return async (call) => {
+    const { method, path, body } = httpForm(call);
+    const headers = {
+      authorization: `Basic ${Buffer.from(`${access.accessKeyId}:${access.accessKeySecret}`).toString("base64")}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(call.operation.operation.mutating ? { "idempotency-key": bytesToHex(dependencies.random.bytes(16)) } : {}),
+    };
+    const answer = await exchange(access, { method, path, headers, body });
+    const data: unknown = answer.text === "" ? undefined : parseAnswer(access, answer);
+    if (answer.status >= 300) throw refusalOf(answer.status, data);
+    return { data, headers: answer.headers };
+  };
+}
+
+function httpForm({ operation, fields }: WireRequest) {
+  const { path, methods } = operation.operation;
+  let target = path;
+  const query: string[] = [];
+  const body: Record<string, unknown> = {};
+  for (const { field, value } of fields) {
+    if (field.in === "path") target = target.replace(`{${field.name}}`, percentEncode(String(value)));
+    else if (field.in === "body") body[field.name] = value;
+    else query.push(`${percentEncode(field.name)}=${percentEncode(String(value))}`);
+  }
+  const hasBody = fields.some(({ field }) => field.in === "body");
+  return {
+    method: methods[0] ?? "GET",
+    path: query.length === 0 ? target : `${target}?${query.join("&")}`,
+    body: hasBody ? JSON.stringify(body) : undefined,
+  };
+}
+
+interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+function exchange(
+  access: ServerAccess,
+  call: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string | undefined;
+  },
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const send = access.url.startsWith("https:") ? httpsRequest : httpRequest;
+    const options = {
+      method: call.method,
+      headers: call.headers,
+      timeout: ANSWER_TIMEOUT_MS,
+      ...(access.authority === undefined ? {} : { ca: access.authority }),
+    };
+    const request = send(`${access.url}${call.path}`, options, (response) => {
+      readAnswer(response).then(resolve, (cause: unknown) => reject(unreachable(access, cause)));
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", (cause) => reject(unreachable(access, cause)));
+    request.end(call.body);
+  });
+}
+
+async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
+  let text = "";
+  for await (const chunk of response.setEncoding("utf8")) text += chunk;
+  const headers = Object.entries(response.headers).map(([name, value]) => [name, String(value)] as const);
+  return { status: response.statusCode ?? 0, headers: Object.fromEntries(headers), text };
+}
+
+function unreachable({ url }: ServerAccess, cause: unknown) {
+  return serverFault(
+    "SERVER_UNREACHABLE",
+    `The server at ${url} does not answer (${systemCode(cause) ?? "no reason given"}).`,
+    {
+      remedy: "Start it with: concordat up, or name another with --url.",
+      facts: { url },
+      cause,
+    },
+  );
+}
+
+function parseAnswer({ url }: ServerAccess, { status, text }: HttpAnswer): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw serverFault(
+      "SERVER_UNREACHABLE",
+      `What answers at ${url} is no Concordat server (HTTP ${status}, no JSON).`,
+      {
+        remedy: "Check --url and --data.",
+        cause,
+      },
+    );
+  }
+}
+
+function refusalOf(status: number, problem: unknown) {
+  const { title, code, remedy }: { title?: unknown; code?: unknown; remedy?: unknown } = Object(problem);
+  const summary = typeof title === "string" ? title : `The server refused the call (HTTP ${status}).`;
+  return serverFault("SERVER_REFUSED", typeof code === "string" ? `${summary} (${code})` : summary, {
+    ...(typeof remedy === "string" ? { remedy } : {}),
+    facts: { status, ...(typeof code === "string" ? { code } : {}) },
+  });
+}

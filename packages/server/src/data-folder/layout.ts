@@ -1,0 +1,27 @@
+import { join, resolve } from "node:path";
+
+/** What lies where in the data folder. */
+export interface DataFolder {
+  /** Absolute. */
+  readonly directory: string;
+  readonly lock: string;
+  readonly lockOwner: string;
+  readonly bootstrap: string;
+  readonly controlStore: string;
+  /** Its folder `channels` is here. */
+  readonly ledger: string;
+  readonly tls: string;
+}
+
+export function dataFolderAt(directory: string): DataFolder {
+  const root = resolve(directory);
+  return {
+    directory: root,
+    lock: join(root, "lock"),
+    lockOwner: join(root, "lock.pid"),
+    bootstrap: join(root, "bootstrap.json"),
+    controlStore: join(root, "control.sqlite"),
+    ledger: root,
+    tls: join(root, "tls"),
+  };
+}

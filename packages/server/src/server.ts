@@ -1,0 +1,126 @@
+import type { Clock, FileSystem, Logger, RandomSource } from "@concordat/base";
+import { createSealer, loadMasterKey, type Sealer } from "@concordat/identity";
+import type { BootstrapFile } from "./bootstrap/bootstrap-file.ts";
+import { completeFirstRun } from "./bootstrap/first-run.ts";
+import { type DataFolder, dataFolderAt } from "./data-folder/layout.ts";
+import { lockDataFolder } from "./data-folder/lock.ts";
+import { makeDataFolder } from "./data-folder/make.ts";
+import { createApplication } from "./http/application.ts";
+import { type ListenerLimits, listen } from "./http/listener.ts";
+import { openInstallation } from "./installation.ts";
+import { issueOwnCertificate, isWildcard, readTlsFiles, type TlsKeyPair } from "./tls.ts";
+import { VERSION } from "./version.ts";
+
+export interface ServerOptions {
+  readonly dataDirectory: string;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** The region that the vendor APIs report. */
+  readonly region: string;
+  readonly transport:
+    | { readonly kind: "http" | "tls-own" }
+    | { readonly kind: "tls-files"; readonly certificateFile: string; readonly privateKeyFile: string };
+  readonly masterKeyFile?: string;
+  readonly limits?: Partial<ListenerLimits>;
+}
+
+export interface ServerDependencies {
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly fileSystem: FileSystem;
+  readonly log: Logger;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly processId: number;
+}
+
+export interface RunningServer {
+  readonly version: string;
+  /** Base address, without a slash at its end. */
+  readonly url: string;
+  readonly folder: DataFolder;
+  readonly bootstrap: BootstrapFile;
+  readonly masterKeySource: string;
+  readonly masterKeyCreated: boolean;
+  readonly usesOwnAuthority: boolean;
+  /** Finishes the requests in flight (at most 10 s), closes the ledger, gives the data folder free. */
+  close(): Promise<void>;
+}
+
+const DRAIN_TIMEOUT_MS = 10_000;
+
+/**
+ * Starts a server: data folder and lock, master key, listener (which says "starting"), control store, ledger, first run, routes. What
+ * was started is ended again when a later step fails, so a start has all of its effects or leaves only a resumable first run.
+ * @throws ConcordatError with a sentence for the operator: a locked folder, a taken port, a missing or wrong master key
+ */
+export async function startServer(options: ServerOptions, dependencies: ServerDependencies): Promise<RunningServer> {
+  const folder = dataFolderAt(options.dataDirectory);
+  await using started = new AsyncDisposableStack();
+  await makeDataFolder(folder, dependencies.fileSystem);
+  started.adopt(lockDataFolder(folder, dependencies), (lock) => lock.release());
+  const masterKey = await loadMasterKey(
+    {
+      environment: dependencies.environment,
+      dataDirectory: folder.directory,
+      createIfMissing: !(await dependencies.fileSystem.exists(folder.controlStore)),
+      ...(options.masterKeyFile === undefined ? {} : { filePath: options.masterKeyFile }),
+    },
+    dependencies,
+  );
+  const sealer = createSealer(masterKey.key, dependencies);
+  const tls = await tlsOf(options, folder, { ...dependencies, sealer });
+  const listener = await listen(
+    { host: options.host, port: options.port, ...(tls && { tls }), ...(options.limits && { limits: options.limits }) },
+    dependencies,
+  );
+  let isListening = true;
+  const stopListening = async () => {
+    if (!isListening) return;
+    isListening = false;
+    const { cut } = await listener.close(DRAIN_TIMEOUT_MS);
+    if (cut) dependencies.log.warn("requests were cut off", { afterMs: DRAIN_TIMEOUT_MS });
+  };
+  started.defer(stopListening);
+  const installation = await openInstallation(folder, { ...dependencies, sealer });
+  started.defer(() => installation.close());
+  const url = urlOf(options.host, listener.port, tls !== undefined);
+  const bootstrap = await completeFirstRun(
+    { folder, url, region: options.region },
+    installation.platform,
+    dependencies,
+  );
+  const application = await createApplication(options, installation, dependencies);
+  started.defer(() => application.close());
+  // Ends last what started first, except that no request may come in any more while the rest ends.
+  started.defer(stopListening);
+  listener.serve(application.handle);
+  const running = started.move();
+  return {
+    version: VERSION,
+    url,
+    folder,
+    bootstrap,
+    masterKeySource: masterKey.source,
+    masterKeyCreated: masterKey.created,
+    usesOwnAuthority: options.transport.kind === "tls-own",
+    close: () => running.disposeAsync(),
+  };
+}
+
+async function tlsOf(
+  options: ServerOptions,
+  folder: DataFolder,
+  dependencies: ServerDependencies & { readonly sealer: Sealer },
+): Promise<TlsKeyPair | undefined> {
+  const { transport } = options;
+  if (transport.kind === "http") return undefined;
+  if (transport.kind === "tls-files") return await readTlsFiles(dependencies.fileSystem, transport);
+  return await issueOwnCertificate(options.host, folder, dependencies);
+}
+
+/** A wildcard address is none that a client could call: then the loopback name stands in the URL. */
+function urlOf(host: string, port: number, tls: boolean): string {
+  const name = isWildcard(host) ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  return `${tls ? "https" : "http"}://${name}:${port}`;
+}

@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+import { main } from "../src/cli/main.ts";
+
+process.exitCode = await main(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  error: (text) => process.stderr.write(text),
+});

@@ -1,0 +1,185 @@
+import { X509Certificate } from "node:crypto";
+import { bytesToUtf8, equalBytes } from "../core/bytes.ts";
+import type { OrganizationKey } from "../core/checkpoint.ts";
+import { faultUnless } from "../core/fault.ts";
+import { readMessage } from "../core/protobuf.ts";
+
+/** What the checks of blocks need of a channel's configuration. */
+export interface ChannelConfiguration {
+  readonly sequence: number;
+  readonly origin: string;
+  readonly keys: readonly OrganizationKey[];
+}
+
+type Fields = ReturnType<typeof readMessage>;
+
+/** One ConfigGroup with its entries by name. */
+interface Group {
+  readonly groups: ReadonlyMap<string, Uint8Array>;
+  readonly values: ReadonlyMap<string, Uint8Array>;
+}
+
+const MSP_ID = /^[A-Za-z][A-Za-z0-9.-]{0,63}$/;
+const MOD_POLICY = "Admins";
+const STATE_DATABASES = ["goleveldb", "couchdb"];
+
+/**
+ * Reads and checks a serialized common.ConfigEnvelope.
+ * @throws Fault
+ * @source docs/reference/ledger-format.md section 4; Fabric's configtx.proto, msp_config.proto
+ */
+export function parseConfiguration(bytes: Uint8Array): ChannelConfiguration {
+  const envelope = only(readMessage(bytes), [1], "configuration envelope");
+  const config = only(readMessage(bytesOf(envelope, 1)), [1, 2], "configuration");
+  const channel = readGroup(bytesOf(config, 2));
+  expectNames(channel.groups, ["Application", "Orderer"], "groups of the channel");
+  expectNames(channel.values, ["ChannelSettings"], "values of the channel");
+  const orderer = readGroup(entry(channel.groups, "Orderer"));
+  expectNames(orderer.values, ["BatchSize", "BatchTimeout"], "values of the orderer group");
+  checkBatch(orderer);
+  const application = readGroup(entry(channel.groups, "Application"));
+  faultUnless(application.groups.size > 0, "the configuration names no organization");
+  const keys = [...application.groups].flatMap(([mspId, group]) => organizationKeys(mspId, readGroup(group)));
+  faultUnless(keys.length > 0, "the configuration holds no checkpoint key");
+  return {
+    sequence: numberOf(config, 1),
+    origin: readSettings(readValue(entry(channel.values, "ChannelSettings"))),
+    keys,
+  };
+}
+
+function readSettings(bytes: Uint8Array): string {
+  const settings = only(readMessage(bytes), [1, 2, 3, 4, 5, 6], "channel settings");
+  textOf(settings, 2);
+  faultUnless(numberOf(settings, 3) <= 1 && numberOf(settings, 5) <= 1, "the channel settings hold a malformed flag");
+  faultUnless(STATE_DATABASES.includes(textOf(settings, 4)), "the channel settings name an unknown state database");
+  return textOf(settings, 1);
+}
+
+function checkBatch(orderer: Group): void {
+  const size = only(readMessage(readValue(entry(orderer.values, "BatchSize"))), [1, 2, 3], "batch size");
+  faultUnless(numberOf(size, 1) > 0 && numberOf(size, 2) > 0, "the batch size allows no transaction");
+  const timeout = only(readMessage(readValue(entry(orderer.values, "BatchTimeout"))), [1], "batch timeout");
+  faultUnless(/^[0-9.]+[a-zµ]+/.test(textOf(timeout, 1)), "the batch timeout is not a duration");
+}
+
+function organizationKeys(mspId: string, group: Group): OrganizationKey[] {
+  faultUnless(MSP_ID.test(mspId), "the configuration holds a malformed MSP id");
+  expectNames(group.values, ["CheckpointKeys", "MSP"], `values of ${mspId}`);
+  const authorities = readMsp(mspId, readValue(entry(group.values, "MSP")));
+  const organization = only(readMessage(readValue(entry(group.values, "CheckpointKeys"))), [1, 2], "organization keys");
+  return (organization.get(1) ?? []).map((value) => {
+    const key = only(readMessage(asBytes(value)), [1, 2, 3], "checkpoint key");
+    faultUnless(textOf(key, 1) === "Ed25519", `a checkpoint key of ${mspId} has an unknown algorithm`);
+    const publicKey = Uint8Array.from(bytesOf(key, 2));
+    faultUnless(publicKey.length === 32, `a checkpoint key of ${mspId} does not have 32 bytes`);
+    checkCertificate(mspId, bytesOf(key, 3), publicKey, authorities);
+    return { mspId, publicKey };
+  });
+}
+
+/** The organization's CA certificates. */
+function readMsp(mspId: string, bytes: Uint8Array): X509Certificate[] {
+  const msp = only(readMessage(bytes), [1, 2], "MSP configuration");
+  faultUnless(numberOf(msp, 1) === 0, `the MSP of ${mspId} is not of Fabric's type`);
+  const fabric = readMessage(bytesOf(msp, 2));
+  faultUnless(textOf(fabric, 1) === mspId, `the MSP of ${mspId} has another name`);
+  faultUnless(numberOf(readMessage(bytesOf(fabric, 11)), 1) === 1, `the MSP of ${mspId} has its node OUs off`);
+  const certificates = (fabric.get(2) ?? []).map((value) => readCertificate(asBytes(value), mspId));
+  faultUnless(certificates.length > 0, `the MSP of ${mspId} has no CA certificate`);
+  return certificates;
+}
+
+function checkCertificate(
+  mspId: string,
+  der: Uint8Array,
+  publicKey: Uint8Array,
+  authorities: readonly X509Certificate[],
+): void {
+  const certificate = readCertificate(der, mspId);
+  const certified = certificate.publicKey.export({ format: "der", type: "spki" }).subarray(-32);
+  faultUnless(equalBytes(certified, publicKey), `a checkpoint certificate of ${mspId} is for another key`);
+  const issued = authorities.some(
+    (authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
+  );
+  faultUnless(issued, `a checkpoint certificate of ${mspId} was not issued by its CA`);
+  faultUnless(
+    certificate.subject.split("\n").includes("OU=checkpoint"),
+    `a checkpoint certificate of ${mspId} is for another use`,
+  );
+}
+
+function readCertificate(bytes: Uint8Array, mspId: string): X509Certificate {
+  try {
+    return new X509Certificate(bytes);
+  } catch {
+    faultUnless(false, `a certificate of ${mspId} cannot be read`);
+  }
+}
+
+function readGroup(bytes: Uint8Array): Group {
+  const fields = only(readMessage(bytes), [2, 3, 5], "configuration group");
+  faultUnless(textOf(fields, 5) === MOD_POLICY, "a configuration group has another mod_policy");
+  return { groups: readMap(fields, 2), values: readMap(fields, 3) };
+}
+
+function readValue(bytes: Uint8Array): Uint8Array {
+  const fields = only(readMessage(bytes), [2, 3], "configuration value");
+  faultUnless(textOf(fields, 3) === MOD_POLICY, "a configuration value has another mod_policy");
+  return bytesOf(fields, 2);
+}
+
+/** A map field's entries; their keys must ascend. */
+function readMap(fields: Fields, field: number): ReadonlyMap<string, Uint8Array> {
+  const entries = new Map<string, Uint8Array>();
+  let last: string | undefined;
+  for (const value of fields.get(field) ?? []) {
+    const parts = only(readMessage(asBytes(value)), [1, 2], "map entry");
+    const key = textOf(parts, 1);
+    faultUnless(last === undefined || last < key, "the configuration's map entries are not in ascending order");
+    entries.set(key, bytesOf(parts, 2));
+    last = key;
+  }
+  return entries;
+}
+
+function expectNames(map: ReadonlyMap<string, Uint8Array>, names: readonly string[], what: string): void {
+  faultUnless([...map.keys()].join() === names.join(), `the ${what} are not ${names.join(" and ")}`);
+}
+
+function entry(map: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
+  return map.get(name) ?? new Uint8Array(0);
+}
+
+/** The fields themselves, once it is known that no other ones are there. Versions (field 1) are 0 and so not written. */
+function only(fields: Fields, known: readonly number[], what: string): Fields {
+  for (const field of fields.keys()) faultUnless(known.includes(field), `a ${what} has the unknown field ${field}`);
+  return fields;
+}
+
+function singleOf(fields: Fields, field: number): number | Uint8Array | undefined {
+  const values = fields.get(field) ?? [];
+  faultUnless(values.length <= 1, `field ${field} of the configuration stands twice`);
+  return values[0];
+}
+
+function numberOf(fields: Fields, field: number): number {
+  const value = singleOf(fields, field) ?? 0;
+  faultUnless(typeof value === "number", `field ${field} of the configuration has the wrong wire type`);
+  return value;
+}
+
+function bytesOf(fields: Fields, field: number): Uint8Array {
+  return asBytes(singleOf(fields, field) ?? new Uint8Array(0));
+}
+
+function asBytes(value: number | Uint8Array): Uint8Array {
+  faultUnless(typeof value !== "number", "a field of the configuration has the wrong wire type");
+  return value;
+}
+
+function textOf(fields: Fields, field: number): string {
+  const text = bytesToUtf8(bytesOf(fields, field));
+  faultUnless(text !== undefined, `field ${field} of the configuration is not valid UTF-8`);
+  return text;
+}

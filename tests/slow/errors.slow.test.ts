@@ -1,0 +1,69 @@
+import { beforeAll, expect, test } from "vitest";
+import { businessRows, codesNotGiven, documentedCodes, gatewayRows, malformedRows } from "../support/error-rows.ts";
+import { createErrorWorld, type ErrorWorld } from "../support/error-world.ts";
+import { newInstallation, type RunningServer, startServer } from "../support/server.ts";
+
+let server: RunningServer;
+let world: ErrorWorld;
+
+beforeAll(async () => {
+  server = await startServer(await newInstallation("errors"));
+  world = await createErrorWorld(server);
+  return async () => {
+    world.caller.close();
+    await server.stop();
+  };
+});
+
+test("each code of the document's table is provoked here or stands in the list of those that cannot be", () => {
+  const provoked = businessRows.map(({ code }) => Number(code));
+  const covered = new Set([...provoked, ...Object.keys(codesNotGiven).map(Number)]);
+  expect([...covered].sort()).toEqual([...documentedCodes].sort());
+  expect(provoked.filter((code) => code in codesNotGiven)).toEqual([]);
+});
+
+test("the requests that the rows break are accepted when nothing is broken", async () => {
+  const { caller, write, read, key } = world;
+  expect((await caller.call("SetData", write({ Key: key("intact") }))).body).toMatchObject({ Code: 200 });
+  expect((await caller.call("GetData", read())).body).toMatchObject({ Code: 200, Data: "first" });
+  const page = read({ CurrentPage: "1", PageSize: "10" });
+  expect((await caller.call("GetHistoryDataList", page)).body).toMatchObject({ Code: 200 });
+});
+
+test.each([...businessRows, ...gatewayRows, ...malformedRows])(
+  "$code: $what (section $source) changes nothing",
+  async ({ code, status, provoke }) => {
+    const before = await world.native.ledgerPrint(world.channelId);
+    const answer = await provoke(world);
+    expect({ status: answer.status, code: answer.body["Code"] }, answer.text).toEqual({ status, code });
+    expect(answer.body["RequestId"]).toMatch(/^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/);
+    expect(String(answer.body["Message"])).not.toBe("");
+    if (typeof code === "number") expect(answer.body["Success"]).toBe(false);
+    else expect(answer.body["HostId"]).toBe(new URL(server.bootstrap.url).host);
+    expect(answer.txIds).toEqual([]);
+    expect(await world.native.ledgerPrint(world.channelId)).toEqual(before);
+  },
+);
+
+test("the message of a wrong signature ends with the server's string to sign", async () => {
+  const wrongKey = { ...server.bootstrap.aliyun, accessKeySecret: "wrong" };
+  const { body } = await world.caller.call("GetData", world.read(), { key: wrongKey });
+  expect(body["Message"]).toMatch(/server string to sign is:GET&%2F&AccessKeyId%3D/);
+});
+
+test("-320: a read that meets a write in flight is told to come back", async () => {
+  const ATTEMPTS = 2_000;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const Key = world.key(`in-flight-${attempt}`);
+    const write = world.caller.call("SetData", world.write({ Key, Value: "soon" }));
+    const reads = Array.from({ length: 4 }, () => world.caller.call("GetData", world.read({ Key })));
+    const answers = await Promise.all(reads);
+    expect((await write).body).toMatchObject({ Code: 200 });
+    const early = answers.find(({ body }) => body["Code"] === -320);
+    if (early === undefined) continue;
+    expect(early.body).toMatchObject({ Success: false, Message: expect.stringMatching(/./) });
+    expect((await world.caller.call("GetData", world.read({ Key }))).body).toMatchObject({ Code: 200, Data: "soon" });
+    return;
+  }
+  expect.fail(`no read met its write in ${ATTEMPTS} attempts`);
+});
