@@ -128,17 +128,9 @@ async function makeLedger(): Promise<string> {
   }
   caller.close();
   expect(await server.stop()).toBe(0);
-  const channels = join(server.dataFolder, "ledger", "channels");
-  const names = await readdir(channels);
-  const heights = await Promise.all(
-    names.map(async (name) => ({ name, height: await heightOf(join(channels, name)) })),
-  );
-  heights.sort((a, b) => b.height - a.height);
-  return join(channels, heights[0]?.name ?? "");
-}
-
-async function heightOf(directory: string): Promise<number> {
-  return (await verifyLedger({ directory })).channels[0]?.height ?? 0;
+  const { channels } = await verifyLedger({ directory: server.dataFolder });
+  const [largest] = channels.toSorted((a, b) => b.height - a.height);
+  return largest?.directory ?? "";
 }
 
 test(`each of ${MUTATIONS} changes of a segment is reported with its block`, async () => {

@@ -9,7 +9,7 @@ import {
 import { promisify } from "node:util";
 import { bytesToHex, concatBytes, hexToBytes } from "@concordat/base";
 import { BoundedCache } from "./bounded-cache.ts";
-import { derInteger, derSequence } from "./der/write.ts";
+import { readDer, readDerChildren } from "./der/read.ts";
 import { identityFault } from "./errors.ts";
 
 export type KeyAlgorithm = "P-256" | "Ed25519";
@@ -28,7 +28,7 @@ export interface PublicKey {
 
 const generateNode = promisify(generateNodeKeyPair);
 const ED25519_SPKI_PREFIX = hexToBytes("302a300506032b6570032100");
-const P256_ORDER = BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+const P256_HALF_ORDER = BigInt("0x7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8");
 const ed25519Keys = new BoundedCache<PublicKey>(4_096);
 
 /** Fresh key from OpenSSL's own random source, made off the main thread. */
@@ -96,8 +96,11 @@ export function ed25519PublicKeyToRaw(key: PublicKey): Uint8Array {
  */
 export function signMessage(key: PrivateKey, message: Uint8Array): Uint8Array {
   if (key.algorithm === "Ed25519") return new Uint8Array(nodeSign(null, message, key.keyObject));
-  const raw = nodeSign("sha256", message, { key: key.keyObject, dsaEncoding: "ieee-p1363" });
-  return derSequence(derInteger(raw.subarray(0, 32)), derInteger(lowS(raw.subarray(32))));
+  for (;;) {
+    // Signatures are randomized, so about every second one has a low S; none is encoded here.
+    const signature = new Uint8Array(nodeSign("sha256", message, { key: key.keyObject, dsaEncoding: "der" }));
+    if (hasLowS(signature)) return signature;
+  }
 }
 
 /** False for a signature of another form or length too: a bad signature is an answer, not an error. */
@@ -106,9 +109,9 @@ export function verifySignature(key: PublicKey, message: Uint8Array, signature: 
 }
 
 /** (r, s) and (r, n - s) are both valid; Fabric takes only the smaller s, so that a signature has one form. */
-function lowS(s: Uint8Array): Uint8Array {
-  const value = BigInt(`0x${bytesToHex(s)}`);
-  return value * 2n <= P256_ORDER ? s : hexToBytes((P256_ORDER - value).toString(16).padStart(64, "0"));
+function hasLowS(signature: Uint8Array): boolean {
+  const [, s] = readDerChildren(readDer(signature));
+  return s !== undefined && BigInt(`0x${bytesToHex(s.content)}`) <= P256_HALF_ORDER;
 }
 
 function algorithmOf(key: KeyObject): KeyAlgorithm {

@@ -89,7 +89,7 @@ export async function createCheckpointKey(
   dependencies: IdentityDependencies,
 ): Promise<{ readonly key: CheckpointKey; readonly privateKeyDer: Uint8Array }> {
   const privateKey = await generatePrivateKey("Ed25519");
-  const certificatePem = openCertificateAuthority(ca, dependencies).issue({
+  const certificatePem = await openCertificateAuthority(ca, dependencies).issue({
     role: "checkpoint",
     commonName: "checkpoint",
     publicKey: privateKey.publicKey,

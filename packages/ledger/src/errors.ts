@@ -12,6 +12,17 @@ export class LedgerError extends ConcordatError<LedgerErrorCode> {
   }
 }
 
+/** The engine's parts throw errors with codes of the port; this gives one the class that the port promises. */
+export function toLedgerError(error: ConcordatError): LedgerError {
+  if (error instanceof LedgerError) return error;
+  const { remedy, facts } = error;
+  return new LedgerError(error.code as LedgerErrorCode, error.message, {
+    facts,
+    cause: error,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}
+
 export const ledgerErrors = {
   channelUnknown: (channelId: string) =>
     new LedgerError("CHANNEL_UNKNOWN", `Channel "${channelId}" does not exist.`, { facts: { channelId } }),

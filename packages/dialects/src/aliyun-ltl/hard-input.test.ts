@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { limits } from "@concordat/api-kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHAIN_CODE } from "../testing/fake-platform.ts";
@@ -20,6 +21,16 @@ const record = { Key: `0001_${CHAIN_CODE}_0X58_hard`, ProductKey: CHAIN_CODE };
 async function codeOf(response: ReturnType<typeof signedGet>): Promise<unknown> {
   const { statusCode, body } = await response;
   return [statusCode, JSON.parse(body).Code];
+}
+
+/** Resolves when the server has seen the connection end. */
+function sendAndHangUp(port: number, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    harness.server.server.once("connection", (peer) => peer.once("close", () => setImmediate(resolve)));
+    const socket = connect(port, "127.0.0.1", () => socket.write(text, () => socket.end()));
+    socket.on("error", reject);
+    socket.resume();
+  });
 }
 
 describe("input that is refused", () => {
@@ -90,7 +101,7 @@ describe("input that is refused", () => {
     expect(await codeOf(sent)).toEqual([400, "InvalidParameter.Key"]);
   });
 
-  it.each(["PUT", "DELETE", "PATCH", "OPTIONS"] as const)("the method %s", async (method) => {
+  it.each(["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"] as const)("the method %s", async (method) => {
     expect(await codeOf(harness.server.inject({ method, url: "/?Action=SetData" }))).toEqual([
       400,
       "UnsupportedHTTPMethod",
@@ -118,6 +129,20 @@ describe("input that is refused", () => {
       400,
       `InvalidParameter.${name}`,
     ]);
+  });
+
+  it("a request that is never finished, without a fault and without harm to the next one", async () => {
+    const address = await harness.server.listen({ host: "127.0.0.1", port: 0 });
+    const port = Number(new URL(address).port);
+    const halves = [
+      "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nKey=",
+      "GET /?Act",
+    ];
+    for (const half of halves) await sendAndHangUp(port, half);
+    const answer = await fetch(`${address}/?Action=SetData`);
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('"Code":"MissingVersion"');
+    expect(harness.faults).toEqual([]);
   });
 
   it("half a time window", async () => {
@@ -172,6 +197,12 @@ describe("input that is accepted", () => {
       headers: { "content-type": "application/octet-stream" },
     });
     expect(sent.json().Success).toBe(true);
+  });
+
+  it("a form whose content type names its charset", async () => {
+    const payload = encodeFields(signFields("POST", { ...commonFields("ListProofChain"), Num: "1", Size: "1" }));
+    const headers = { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" };
+    expect((await harness.server.inject({ method: "POST", url: "/", headers, payload })).json().Success).toBe(true);
   });
 
   it("raw UTF-8 and + for a space in a form", async () => {

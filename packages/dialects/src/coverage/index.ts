@@ -1,1 +1,1 @@
-export { coverage, coverageInput } from "./plugin.ts";
+export { type CoverageOptions, coverage, coverageInput } from "./plugin.ts";

@@ -37,27 +37,25 @@ const NO_BODY = new Uint8Array(0);
  */
 export function nativeDialect(options: NativeOptions): FastifyPluginAsync {
   const bodies = new WeakMap<object, Uint8Array>();
-  return async (root) => {
-    root.register(async (scope) => {
-      parseJsonKeepingBytes(scope, bodies);
-      scope.setErrorHandler((error, request, reply) => refuse(options, error, request, reply));
-      registerRest<typeof routes, NativeContext>(scope, routes, handlers, {
-        async context(request, operation) {
-          const body = bodies.get(request.raw) ?? NO_BODY;
-          const caller = await authenticateRequest(request, body, operation.operation.mutating, options);
-          return { caller, platform: options.platform };
-        },
-        refuse: faultRefusal,
-        around: ({ request, operation, input, context }, work) =>
-          operation.operation.mutating ? runOnce(request, operation, input, context, work) : work(),
-      });
-      scope.all(`${BASE}/*`, async () => {
-        throw new RequestRefusal("OPERATION_UNKNOWN", "There is no such operation.", {
-          remedy: "See /openapi/native.json.",
-        });
-      });
-      scope.get("/openapi/native.json", async () => nativeOpenApi());
+  return async (scope) => {
+    parseJsonKeepingBytes(scope, bodies);
+    scope.setErrorHandler((error, request, reply) => refuse(options, error, request, reply));
+    registerRest<typeof routes, NativeContext>(scope, routes, handlers, {
+      async context(request, operation) {
+        const body = bodies.get(request.raw) ?? NO_BODY;
+        const caller = await authenticateRequest(request, body, operation.operation.mutating, options);
+        return { caller, platform: options.platform };
+      },
+      refuse: faultRefusal,
+      around: ({ request, operation, input, context }, work) =>
+        operation.operation.mutating ? runOnce(request, operation, input, context, work) : work(),
     });
+    scope.all(`${BASE}/*`, async () => {
+      throw new RequestRefusal("OPERATION_UNKNOWN", "There is no such operation.", {
+        remedy: "See /openapi/native.json.",
+      });
+    });
+    scope.get("/openapi/native.json", async () => nativeOpenApi());
   };
 }
 

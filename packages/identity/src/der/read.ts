@@ -1,4 +1,9 @@
-import { TAG } from "./write.ts";
+/**
+ * Reads DER (X.690), so that who a transaction speaks for can be told from its certificate inside a ledger worker, at
+ * once and without loading the library that issues certificates. node:crypto shows neither extensions it does not know
+ * (Fabric's attributes) nor names attribute by attribute in their order.
+ */
+export const TAG = { octetString: 0x04, objectIdentifier: 0x06 } as const;
 
 export interface DerValue {
   readonly tag: number;

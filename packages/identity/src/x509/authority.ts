@@ -1,17 +1,10 @@
+import { X509Certificate } from "node:crypto";
 import type { Clock, RandomSource } from "@concordat/base";
+import { identityFault } from "../errors.ts";
 import { generatePrivateKey, type PrivateKey, type PublicKey, privateKeyFromDer, privateKeyToDer } from "../keys.ts";
-import { readCertificateFields } from "./certificate-fields.ts";
-import {
-  alternativeNamesExtension,
-  authorityExtension,
-  fabricAttributesExtension,
-  keyUsageExtension,
-  leafExtension,
-  tlsUsageExtension,
-} from "./extensions.ts";
-import { type Issuer, issueCertificate } from "./issue.ts";
-import { type DistinguishedName, encodeName } from "./names.ts";
-import { derToPem } from "./pem.ts";
+import { type CertificateRequest, type Issuer, issueCertificate } from "./issue.ts";
+import type { DistinguishedName } from "./names.ts";
+import { certificateFromPem, derToPem } from "./pem.ts";
 
 export interface IdentityDependencies {
   readonly clock: Pick<Clock, "nowMs">;
@@ -39,13 +32,13 @@ export interface LeafRequest {
 export interface CertificateAuthority {
   readonly certificatePem: string;
   /** Valid as long as the authority. PEM. */
-  issue(request: LeafRequest): string;
+  issue(request: LeafRequest): Promise<string>;
   /** A TLS certificate for these host names and addresses. */
   issueServer(request: {
     readonly hosts: readonly [string, ...string[]];
     readonly publicKey: PublicKey;
     readonly validDays: number;
-  }): string;
+  }): Promise<string>;
 }
 
 const DAY_MS = 86_400_000;
@@ -60,15 +53,15 @@ export async function createCertificateAuthority(
 ): Promise<KeyedCertificate> {
   const key = await generatePrivateKey("P-256");
   const nowMs = dependencies.clock.nowMs();
-  const certificate = issueCertificate(
+  const certificate = await issueCertificate(
     {
       subject,
       publicKey: key.publicKey,
       notBeforeMs: nowMs - BACKDATED_MS,
       notAfterMs: nowMs + AUTHORITY_VALID_DAYS * DAY_MS,
-      extensions: [authorityExtension(), keyUsageExtension("digitalSignature", "keyCertSign", "cRLSign")],
+      purpose: { kind: "authority" },
     },
-    { nameDer: encodeName(subject), key },
+    { key },
     dependencies,
   );
   return { certificatePem: derToPem("CERTIFICATE", certificate), privateKeyDer: privateKeyToDer(key) };
@@ -79,45 +72,42 @@ export function openCertificateAuthority(
   stored: KeyedCertificate,
   dependencies: IdentityDependencies,
 ): CertificateAuthority {
-  const fields = readCertificateFields(stored.certificatePem);
-  const issuer: Issuer = { nameDer: fields.subjectDer, key: privateKeyFromDer(stored.privateKeyDer) };
-  const notBeforeMs = () => dependencies.clock.nowMs() - BACKDATED_MS;
+  const certificate = certificateFromPem(stored.certificatePem);
+  const expiresMs = notAfterMs(certificate);
+  const issuer: Issuer = { certificate, key: privateKeyFromDer(stored.privateKeyDer) };
+  const issue = async (request: Omit<CertificateRequest, "notBeforeMs">) => {
+    const dated = { ...request, notBeforeMs: dependencies.clock.nowMs() - BACKDATED_MS };
+    return derToPem("CERTIFICATE", await issueCertificate(dated, issuer, dependencies));
+  };
   return {
     certificatePem: stored.certificatePem,
-    issue({ role, commonName, publicKey, attributes }) {
-      const request = {
+    issue: ({ role, commonName, publicKey, attributes }) =>
+      issue({
         subject: [
           { type: "OU", value: role },
           { type: "CN", value: commonName },
-        ] as const,
-        publicKey,
-        notBeforeMs: notBeforeMs(),
-        notAfterMs: fields.notAfterMs,
-        extensions: [
-          leafExtension(),
-          keyUsageExtension("digitalSignature"),
-          ...(attributes === undefined ? [] : [fabricAttributesExtension(attributes)]),
         ],
-      };
-      return derToPem("CERTIFICATE", issueCertificate(request, issuer, dependencies));
-    },
-    issueServer({ hosts, publicKey, validDays }) {
-      const request = {
+        publicKey,
+        notAfterMs: expiresMs,
+        purpose: { kind: "identity", attributes },
+      }),
+    issueServer: ({ hosts, publicKey, validDays }) =>
+      issue({
         // Clients read the alternative names; a common name has room for 64 characters only.
-        subject: [{ type: "CN", value: hosts[0].slice(0, 64) }] as const,
+        subject: [{ type: "CN", value: hosts[0].slice(0, 64) }],
         publicKey,
-        notBeforeMs: notBeforeMs(),
-        notAfterMs: Math.min(fields.notAfterMs, dependencies.clock.nowMs() + validDays * DAY_MS),
-        extensions: [
-          leafExtension(),
-          keyUsageExtension("digitalSignature"),
-          tlsUsageExtension(),
-          alternativeNamesExtension(hosts),
-        ],
-      };
-      return derToPem("CERTIFICATE", issueCertificate(request, issuer, dependencies));
-    },
+        notAfterMs: Math.min(expiresMs, dependencies.clock.nowMs() + validDays * DAY_MS),
+        purpose: { kind: "server", hosts },
+      }),
   };
+}
+
+function notAfterMs(certificate: Uint8Array): number {
+  try {
+    return new X509Certificate(certificate).validToDate.getTime();
+  } catch (cause) {
+    throw identityFault("CERTIFICATE_INVALID", "The authority's certificate cannot be read.", { cause });
+  }
 }
 
 /** A fresh P-256 key and its certificate: what a principal or an administrator holds. */
@@ -127,7 +117,7 @@ export async function issueKeyedCertificate(
 ): Promise<KeyedCertificate> {
   const key: PrivateKey = await generatePrivateKey("P-256");
   return {
-    certificatePem: authority.issue({ ...request, publicKey: key.publicKey }),
+    certificatePem: await authority.issue({ ...request, publicKey: key.publicKey }),
     privateKeyDer: privateKeyToDer(key),
   };
 }
@@ -139,7 +129,7 @@ export async function issueKeyedServerCertificate(
 ): Promise<KeyedCertificate> {
   const key = await generatePrivateKey("P-256");
   return {
-    certificatePem: authority.issueServer({ ...request, publicKey: key.publicKey }),
+    certificatePem: await authority.issueServer({ ...request, publicKey: key.publicKey }),
     privateKeyDer: privateKeyToDer(key),
   };
 }

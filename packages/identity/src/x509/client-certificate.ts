@@ -1,8 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { bytesToUtf8 } from "@concordat/base";
 import { BoundedCache } from "../bounded-cache.ts";
-import { type DerValue, readDer, readDerChildren, readDerObjectIdentifier } from "../der/read.ts";
-import { TAG } from "../der/write.ts";
+import { type DerValue, readDer, readDerChildren, readDerObjectIdentifier, TAG } from "../der/read.ts";
 import { identityFault } from "../errors.ts";
 import { FABRIC_ATTRIBUTES } from "./extensions.ts";
 import { nameToFabricText } from "./names.ts";

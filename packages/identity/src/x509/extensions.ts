@@ -1,70 +1,89 @@
 import { createHash } from "node:crypto";
-import { isIPv4, isIPv6 } from "node:net";
-import { concatBytes, utf8ToBytes } from "@concordat/base";
-import { derBitString, derElement, derObjectIdentifier, derOctetString, derSequence, derTrue } from "../der/write.ts";
+import { isIP, isIPv6 } from "node:net";
+import { utf8ToBytes } from "@concordat/base";
+import type { Extension, Extensions, GeneralName, SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
+import type { CertificateSchema } from "./schema.ts";
 
 /** Fabric's extension for the attributes of a client: JSON `{"attrs": {name: text}}`. */
 export const FABRIC_ATTRIBUTES = "1.2.3.4.5.6.7.8.1";
 
-export type KeyUsage = "digitalSignature" | "keyCertSign" | "cRLSign";
+/** What a certificate is good for. The key identifiers are not among it: every certificate has them. */
+export type CertificatePurpose =
+  | { readonly kind: "authority" }
+  /** Left out, the certificate has no attributes' extension. */
+  | { readonly kind: "identity"; readonly attributes: Readonly<Record<string, string>> | undefined }
+  /** TLS server, and client towards other servers of the installation. DNS names and IP addresses in text form. */
+  | { readonly kind: "server"; readonly hosts: readonly string[] };
 
-const KEY_USAGE_BITS: Readonly<Record<KeyUsage, number>> = { digitalSignature: 0, keyCertSign: 5, cRLSign: 6 };
-
-export function authorityExtension(): Uint8Array {
-  return extension("2.5.29.19", derSequence(derTrue()), true);
+export function extensionsOf(
+  schema: CertificateSchema,
+  purpose: CertificatePurpose,
+  keys: { readonly subject: SubjectPublicKeyInfo; readonly issuer: SubjectPublicKeyInfo },
+): Extensions {
+  const { x509 } = schema;
+  const subjectKey = new x509.SubjectKeyIdentifier(keyIdentifier(keys.subject));
+  const authorityKey = new x509.AuthorityKeyIdentifier({
+    keyIdentifier: new x509.KeyIdentifier(keyIdentifier(keys.issuer)),
+  });
+  return new x509.Extensions([
+    ...purposeExtensions(schema, purpose),
+    extension(schema, x509.id_ce_subjectKeyIdentifier, subjectKey),
+    extension(schema, x509.id_ce_authorityKeyIdentifier, authorityKey),
+  ]);
 }
 
-export function leafExtension(): Uint8Array {
-  return extension("2.5.29.19", derSequence(), true);
+function purposeExtensions(schema: CertificateSchema, purpose: CertificatePurpose): readonly Extension[] {
+  const { x509 } = schema;
+  const { digitalSignature, keyCertSign, cRLSign } = x509.KeyUsageFlags;
+  const authority = purpose.kind === "authority";
+  const usage = new x509.KeyUsage(authority ? digitalSignature | keyCertSign | cRLSign : digitalSignature);
+  return [
+    critical(extension(schema, x509.id_ce_basicConstraints, new x509.BasicConstraints({ cA: authority }))),
+    critical(extension(schema, x509.id_ce_keyUsage, usage)),
+    ...(purpose.kind === "server" ? serverExtensions(schema, purpose.hosts) : []),
+    ...(purpose.kind === "identity" && purpose.attributes !== undefined
+      ? [fabricAttributes(schema, purpose.attributes)]
+      : []),
+  ];
 }
 
-export function keyUsageExtension(...usages: readonly KeyUsage[]): Uint8Array {
-  const bits = usages.map((usage) => KEY_USAGE_BITS[usage]);
-  const byte = bits.reduce((sum, bit) => sum | (0x80 >> bit), 0);
-  return extension("2.5.29.15", derBitString(Uint8Array.of(byte), 7 - Math.max(...bits)), true);
+function serverExtensions(schema: CertificateSchema, hosts: readonly string[]): readonly Extension[] {
+  const { x509 } = schema;
+  const usage = new x509.ExtendedKeyUsage([x509.id_kp_serverAuth, x509.id_kp_clientAuth]);
+  const names = new x509.SubjectAlternativeName(hosts.map((host) => generalName(schema, host)));
+  return [extension(schema, x509.id_ce_extKeyUsage, usage), extension(schema, x509.id_ce_subjectAltName, names)];
 }
 
-/** TLS server, and client towards other servers of the installation. */
-export function tlsUsageExtension(): Uint8Array {
-  const usages = ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"].map(derObjectIdentifier);
-  return extension("2.5.29.37", derSequence(...usages), false);
+/** The value is the JSON itself and no DER value, as Fabric's CA writes it. */
+function fabricAttributes({ asn1, x509 }: CertificateSchema, attributes: Readonly<Record<string, string>>): Extension {
+  const json = utf8ToBytes(JSON.stringify({ attrs: attributes }));
+  return new x509.Extension({ extnID: FABRIC_ATTRIBUTES, extnValue: new asn1.OctetString(json) });
 }
 
-/** RFC 7093 method 1: the left 160 bits of SHA-256 of the key's bits. `publicKeyDer` is a SubjectPublicKeyInfo. */
-export function keyIdentifier(publicKeyBits: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(publicKeyBits).digest().subarray(0, 20));
+function extension({ asn1, x509 }: CertificateSchema, identifier: string, value: object): Extension {
+  return new x509.Extension({
+    extnID: identifier,
+    extnValue: new asn1.OctetString(asn1.AsnConvert.serialize(value)),
+  });
 }
 
-export function subjectKeyExtension(identifier: Uint8Array): Uint8Array {
-  return extension("2.5.29.14", derOctetString(identifier), false);
+function critical(entry: Extension): Extension {
+  entry.critical = true;
+  return entry;
 }
 
-export function authorityKeyExtension(identifier: Uint8Array): Uint8Array {
-  return extension("2.5.29.35", derSequence(derElement(0x80, identifier)), false);
+function generalName({ x509 }: CertificateSchema, host: string): GeneralName {
+  if (isIP(host) === 0) return new x509.GeneralName({ dNSName: host });
+  return new x509.GeneralName({ iPAddress: isIPv6(host) ? plainIPv6(host) : host });
 }
 
-/** `hosts`: DNS names and IP addresses in text form. */
-export function alternativeNamesExtension(hosts: readonly string[]): Uint8Array {
-  const names = hosts.map((host) =>
-    isIPv4(host) || isIPv6(host) ? derElement(0x87, addressBytes(host)) : derElement(0x82, utf8ToBytes(host)),
-  );
-  return extension("2.5.29.17", derSequence(...names), false);
+/** Without a zone and in hexadecimal groups only: the library misreads addresses that end in an IPv4 address. */
+function plainIPv6(address: string): string {
+  return new URL(`http://[${address.replace(/%.*$/, "")}]`).hostname.slice(1, -1);
 }
 
-export function fabricAttributesExtension(attributes: Readonly<Record<string, string>>): Uint8Array {
-  return extension(FABRIC_ATTRIBUTES, utf8ToBytes(JSON.stringify({ attrs: attributes })), false);
-}
-
-function extension(identifier: string, value: Uint8Array, critical: boolean): Uint8Array {
-  return derSequence(derObjectIdentifier(identifier), ...(critical ? [derTrue()] : []), derOctetString(value));
-}
-
-function addressBytes(address: string): Uint8Array {
-  if (isIPv4(address)) return Uint8Array.from(address.split("."), Number);
-  // The URL parser brings every spelling to hexadecimal groups with at most one gap.
-  const [head = "", tail] = new URL(`http://[${address.replace(/%.*$/, "")}]`).hostname.slice(1, -1).split("::");
-  const groups = (text: string) => (text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16)));
-  const [before, after] = [groups(head), groups(tail ?? "")];
-  const gap = new Array<number>(8 - before.length - after.length).fill(0);
-  return concatBytes(...[...before, ...gap, ...after].map((group) => Uint8Array.of(group >> 8, group & 0xff)));
+/** RFC 7093 method 1: the left 160 bits of SHA-256 of the key's bits. */
+function keyIdentifier(key: SubjectPublicKeyInfo): Uint8Array {
+  const bits = new Uint8Array(key.subjectPublicKey);
+  return new Uint8Array(createHash("sha256").update(bits).digest().subarray(0, 20));
 }

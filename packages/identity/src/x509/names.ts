@@ -1,7 +1,8 @@
 import { bytesToUtf8 } from "@concordat/base";
+import type { Name } from "@peculiar/asn1-x509";
 import { type DerValue, readDerChildren, readDerObjectIdentifier } from "../der/read.ts";
-import { derObjectIdentifier, derSequence, derSet, derUtf8String } from "../der/write.ts";
 import { identityFault } from "../errors.ts";
+import type { CertificateSchema } from "./schema.ts";
 
 export type NameAttributeType = "C" | "ST" | "L" | "O" | "OU" | "CN" | "E";
 
@@ -27,18 +28,24 @@ const TYPES = new Map(Object.entries(IDENTIFIERS).map(([type, identifier]) => [i
 const VALUE_CHARACTERS_MAX = 64;
 
 /** @throws ConcordatError CERTIFICATE_NAME_INVALID for an empty value, one over 64 characters or one with control characters */
-export function encodeName(name: DistinguishedName): Uint8Array {
-  return derSequence(
-    ...name.map(({ type, value }) => {
-      if (value === "" || [...value].length > VALUE_CHARACTERS_MAX || /\p{Cc}/u.test(value)) {
-        throw identityFault(
-          "CERTIFICATE_NAME_INVALID",
-          `The ${type} of a certificate's name must have 1 to ${VALUE_CHARACTERS_MAX} printable characters.`,
-        );
-      }
-      return derSet(derSequence(derObjectIdentifier(IDENTIFIERS[type]), derUtf8String(value)));
-    }),
-  );
+export function checkName(name: DistinguishedName): void {
+  for (const { type, value } of name) {
+    if (value === "" || [...value].length > VALUE_CHARACTERS_MAX || /\p{Cc}/u.test(value)) {
+      throw identityFault(
+        "CERTIFICATE_NAME_INVALID",
+        `The ${type} of a certificate's name must have 1 to ${VALUE_CHARACTERS_MAX} printable characters.`,
+      );
+    }
+  }
+}
+
+/** One attribute in each relative name, all of them UTF8String. */
+export function schemaName({ x509 }: CertificateSchema, name: DistinguishedName): Name {
+  const relative = name.map(({ type, value }) => {
+    const attribute = { type: IDENTIFIERS[type], value: new x509.AttributeValue({ utf8String: value }) };
+    return new x509.RelativeDistinguishedName([new x509.AttributeTypeAndValue(attribute)]);
+  });
+  return new x509.Name(relative);
 }
 
 /**

@@ -17,7 +17,9 @@ export interface OrderedTransaction {
   readonly timestampMs: number;
   readonly writes: readonly StateWrite[];
   /** Called once: when the block is durable, or with the failure that keeps its fate unknown. */
-  readonly settle: (outcome: { readonly block: number; readonly index: number } | { readonly failure: unknown }) => void;
+  readonly settle: (
+    outcome: { readonly block: number; readonly index: number } | { readonly failure: unknown },
+  ) => void;
 }
 
 /** A cut block: its bytes, and what its durability makes true. */

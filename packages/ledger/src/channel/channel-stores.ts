@@ -124,7 +124,10 @@ async function acceptUnacknowledged({ blocks, anchor }: Truth, base: LocatedBase
   for (let number = acknowledged; number < blocks.height; number += 1) {
     const { stored } = await readBlock(blocks, number);
     const own = headerHash(stored);
-    if (bytesToHex(stored.previousHash) !== bytesToHex(previous) || bytesToHex(stored.proof.headerHash) !== bytesToHex(own)) {
+    if (
+      bytesToHex(stored.previousHash) !== bytesToHex(previous) ||
+      bytesToHex(stored.proof.headerHash) !== bytesToHex(own)
+    ) {
       throw ledgerErrors.storeDamaged(`Block ${number} does not continue the chain.`, { block: number });
     }
     previous = own;

@@ -21,7 +21,7 @@ import type { SnapshotBase } from "../snapshot/manifest.ts";
 import { BlockReader } from "./block-reader.ts";
 import type { ChannelStores } from "./channel-stores.ts";
 import { CONFIG_KEY, CONFIG_NAMESPACE } from "./effects.ts";
-import { checkConfig, type ConfigInForce, signersFor, trustOf } from "./organizations.ts";
+import { type ConfigInForce, checkConfig, signersFor, trustOf } from "./organizations.ts";
 import { Pipeline, type PipelineDependencies } from "./pipeline.ts";
 import { buildReceipt } from "./receipt.ts";
 import { hashState } from "./state-hash.ts";
@@ -252,4 +252,3 @@ export class Channel {
     }
   }
 }
-

@@ -1,7 +1,7 @@
-import type { Logger, RandomSource } from "@concordat/base";
-import { type Contract, ContractRefusal, type ContractFunction } from "../contract-api/index.ts";
+import { ConcordatError, type Logger, type RandomSource } from "@concordat/base";
+import { type Contract, type ContractFunction, ContractRefusal } from "../contract-api/index.ts";
 import { encodeSerialEnvelope, transactionId } from "../encoding/envelope.ts";
-import { ledgerErrors, LedgerError } from "../errors.ts";
+import { LedgerError, ledgerErrors, toLedgerError } from "../errors.ts";
 import type { ChannelConfig, Creator, EvaluateRequest, SubmitRequest } from "../ports.ts";
 import type { CreatorCache, KnownCreator } from "../runtime/creators.ts";
 import { TransactionStub } from "../runtime/stub.ts";
@@ -83,7 +83,12 @@ export class Executor {
     return pack(request, resolved.contract, { txId, nonce, creator, time, stub }, ran);
   }
 
-  async evaluate(request: EvaluateRequest, config: ChannelConfig, time: TransactionTime, view: StateView): Promise<Uint8Array> {
+  async evaluate(
+    request: EvaluateRequest,
+    config: ChannelConfig,
+    time: TransactionTime,
+    view: StateView,
+  ): Promise<Uint8Array> {
     const resolved = this.#resolve(request, config);
     if (resolved instanceof LedgerError) throw resolved;
     const inFlight = this.#inFlight(request);
@@ -129,14 +134,20 @@ export class Executor {
     fn: ContractFunction,
     stub: TransactionStub,
     creator: KnownCreator,
-    request: { readonly contract: string; readonly fn: string; readonly args: readonly string[]; readonly creator: Creator },
+    request: {
+      readonly contract: string;
+      readonly fn: string;
+      readonly args: readonly string[];
+      readonly creator: Creator;
+    },
   ): Promise<Uint8Array | LedgerError> {
     try {
       const result = await fn({ stub, clientIdentity: creator.clientIdentity }, ...request.args);
       return typeof result === "string" ? Buffer.from(result, "utf8") : (result ?? new Uint8Array(0));
     } catch (cause) {
       if (cause instanceof ContractRefusal) return ledgerErrors.contractRefused(cause.code, cause.message);
-      if (cause instanceof LedgerError) return cause;
+      // The stub's own refusals: a query that is not one, a key that no state database takes.
+      if (cause instanceof ConcordatError) return toLedgerError(cause);
       this.#dependencies.log.error("contract broke off", {
         contract: request.contract,
         function: request.fn,
@@ -179,7 +190,11 @@ function pack(
     response:
       refused === undefined
         ? { status: OK_STATUS, message: "", payload: result }
-        : { status: REFUSED_STATUS, message: `${String(refused.facts["refusal"])}: ${refused.message}`, payload: result },
+        : {
+            status: REFUSED_STATUS,
+            message: `${String(refused.facts["refusal"])}: ${refused.message}`,
+            payload: result,
+          },
   });
   if (envelope.length > ENVELOPE_BYTES_MAX) {
     return { refusal: ledgerErrors.transactionTooLarge(envelope.length, ENVELOPE_BYTES_MAX), immediate: true };

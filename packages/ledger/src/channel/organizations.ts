@@ -57,7 +57,8 @@ export function checkConfig(config: ChannelConfig): void {
     if (organization.caCertificates.length === 0) refuse(`${organization.mspId} has no CA certificate.`);
   }
   const positive = [cutting.messageCountMax, cutting.bytesMax, cutting.timeoutMs];
-  if (positive.some((limit) => !Number.isInteger(limit) || limit < 1)) refuse("A block limit is not a positive integer.");
+  if (positive.some((limit) => !Number.isInteger(limit) || limit < 1))
+    refuse("A block limit is not a positive integer.");
 }
 
 /**
@@ -96,9 +97,7 @@ function intervalsOf(history: readonly ConfigInForce[], mspId: string): TrustedK
     for (const [name, { key, fromBlock }] of open) {
       if (!now.has(name)) ended.push(trustedKey(key, fromBlock, block));
     }
-    open = new Map(
-      [...now].map(([name, key]) => [name, { key, fromBlock: open.get(name)?.fromBlock ?? block }]),
-    );
+    open = new Map([...now].map(([name, key]) => [name, { key, fromBlock: open.get(name)?.fromBlock ?? block }]));
   }
   return [...ended, ...[...open.values()].map(({ key, fromBlock }) => trustedKey(key, fromBlock, null))];
 }

@@ -103,9 +103,12 @@ export async function recoverTree(blocks: BlockStore, merkle: MerkleLog, base: n
   await merkle.truncate(base);
   await appendLeaves(blocks, merkle, blocks.firstBlock);
   if (merkle.size !== last.size || !merkle.checkRoot(last.size, last.root)) {
-    throw ledgerErrors.storeDamaged("The leaves of the stored blocks do not give the root that their organizations signed.", {
-      block: blocks.height - 1,
-    });
+    throw ledgerErrors.storeDamaged(
+      "The leaves of the stored blocks do not give the root that their organizations signed.",
+      {
+        block: blocks.height - 1,
+      },
+    );
   }
 }
 

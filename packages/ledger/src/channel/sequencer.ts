@@ -88,7 +88,9 @@ export class Sequencer {
 
   /** Orders a configuration transaction in a block of its own. `signers` hold every checkpoint key of the new configuration. */
   configure(config: ChannelConfig, sequence: number, signers: readonly CheckpointSigner[]): Promise<void> {
-    return new Promise((resolve, reject) => this.#enqueue(() => this.#order(config, sequence, signers, resolve, reject)));
+    return new Promise((resolve, reject) =>
+      this.#enqueue(() => this.#order(config, sequence, signers, resolve, reject)),
+    );
   }
 
   /** Cuts what is open and settles when all of it is durable and in the derived stores. */

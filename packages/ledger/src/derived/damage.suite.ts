@@ -94,6 +94,6 @@ export function damageSuite(
         await rm(folder, { recursive: true });
       }
       if (only === undefined) expect(resets).toBeGreaterThan(seedCount / 4);
-    });
+    }, 1_200_000);
   });
 }

@@ -1,4 +1,4 @@
 import { damageSuite } from "./damage.suite.ts";
 
-damageSuite("goleveldb", 1, 120);
-damageSuite("couchdb", 100_001, 80);
+damageSuite("goleveldb", 1, 60);
+damageSuite("couchdb", 100_001, 40);

@@ -7,7 +7,12 @@ import type { Ledger, SubmitRequest } from "../ports.ts";
 import type { CrashMode } from "../testing/disk-survival.ts";
 import { FaultFileSystem } from "../testing/fault-file-system.ts";
 import { contracts } from "../testing/kv-contract.ts";
-import { createTestOrganization, TEST_INSTALLATION, type TestOrganization, testChannelConfig } from "../testing/organizations.ts";
+import {
+  createTestOrganization,
+  TEST_INSTALLATION,
+  type TestOrganization,
+  testChannelConfig,
+} from "../testing/organizations.ts";
 import { openLedger } from "./ledger.ts";
 
 /*
@@ -52,7 +57,13 @@ function newDerived(): string {
 
 function open(fileSystem: FaultFileSystem, derivedDirectory: string): Promise<Ledger> {
   return openLedger(
-    { directory: "/srv/ledger", installationId: TEST_INSTALLATION, contracts, derivedDirectory, segmentBytesMax: 12_000 },
+    {
+      directory: "/srv/ledger",
+      installationId: TEST_INSTALLATION,
+      contracts,
+      derivedDirectory,
+      segmentBytesMax: 12_000,
+    },
     { clock: new ManualClock(1_700_000_000_000), fileSystem },
   );
 }
@@ -62,7 +73,12 @@ function call(fn: string, ...args: string[]): SubmitRequest {
 }
 
 /** One life of the program: open or create, write groups of keys, note what is acknowledged. */
-async function live(fileSystem: FaultFileSystem, derived: string, memory: Memory, groups: readonly string[][]): Promise<void> {
+async function live(
+  fileSystem: FaultFileSystem,
+  derived: string,
+  memory: Memory,
+  groups: readonly string[][],
+): Promise<void> {
   const ledger = await open(fileSystem, derived);
   try {
     if ((await ledger.channels()).length === 0) await ledger.createChannel(testChannelConfig([org]), [org.signer]);

@@ -6,7 +6,12 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parseCheckpoint } from "../checkpoint/note.ts";
 import type { ChannelConfig, Ledger, SubmitRequest } from "../ports.ts";
 import { contracts } from "../testing/kv-contract.ts";
-import { createTestOrganization, TEST_INSTALLATION, type TestOrganization, testChannelConfig } from "../testing/organizations.ts";
+import {
+  createTestOrganization,
+  TEST_INSTALLATION,
+  type TestOrganization,
+  testChannelConfig,
+} from "../testing/organizations.ts";
 import { openLedger } from "./ledger.ts";
 
 let org: TestOrganization;
@@ -70,7 +75,11 @@ describe("a channel", () => {
     await reopen();
     expect(await read("get", "a")).toBe("1");
     expect(await ledger.stateHash("ch1")).toBe(hash);
-    expect(await ledger.transaction("ch1", written.txId)).toMatchObject({ index: 0, validationCode: 0, block: { number: 1 } });
+    expect(await ledger.transaction("ch1", written.txId)).toMatchObject({
+      index: 0,
+      validationCode: 0,
+      block: { number: 1 },
+    });
   });
 
   it("executes serial transactions in order, each seeing the ones before it in the same block", async () => {
@@ -94,8 +103,12 @@ describe("a channel", () => {
     await expect(ledger.submit(call("breakOff"))).rejects.toMatchObject({ code: "CONTRACT_FAILED" });
     await expect(ledger.submit(call("nothing"))).rejects.toMatchObject({ code: "FUNCTION_UNKNOWN" });
     await expect(ledger.submit(call("toString"))).rejects.toMatchObject({ code: "FUNCTION_UNKNOWN" });
-    await expect(ledger.submit({ ...call("get"), contract: "other" })).rejects.toMatchObject({ code: "CONTRACT_UNKNOWN" });
-    await expect(ledger.submit({ ...call("get"), channelId: "nope" })).rejects.toMatchObject({ code: "CHANNEL_UNKNOWN" });
+    await expect(ledger.submit({ ...call("get"), contract: "other" })).rejects.toMatchObject({
+      code: "CONTRACT_UNKNOWN",
+    });
+    await expect(ledger.submit({ ...call("get"), channelId: "nope" })).rejects.toMatchObject({
+      code: "CHANNEL_UNKNOWN",
+    });
     expect([await ledger.status("ch1"), await ledger.stateHash("ch1")]).toEqual(before);
   });
 
@@ -103,7 +116,9 @@ describe("a channel", () => {
     await createChannel({ recordRefusals: true });
     await ledger.submit(call("create", "k", "1"));
     const nonce = new Uint8Array(24).fill(7);
-    await expect(ledger.submit({ ...call("create", "k", "2"), nonce })).rejects.toMatchObject({ code: "CONTRACT_REFUSED" });
+    await expect(ledger.submit({ ...call("create", "k", "2"), nonce })).rejects.toMatchObject({
+      code: "CONTRACT_REFUSED",
+    });
     expect(await ledger.status("ch1")).toMatchObject({ height: 3, transactionCount: 3 });
     expect(await read("get", "k")).toBe("1");
   });
@@ -112,21 +127,31 @@ describe("a channel", () => {
     await createChannel();
     const nonce = new Uint8Array(24).fill(9);
     const { txId } = await ledger.submit({ ...call("put", "a", "1"), nonce });
-    await expect(ledger.submit({ ...call("put", "a", "2"), nonce })).rejects.toMatchObject({ code: "DUPLICATE_TRANSACTION" });
+    await expect(ledger.submit({ ...call("put", "a", "2"), nonce })).rejects.toMatchObject({
+      code: "DUPLICATE_TRANSACTION",
+    });
     await reopen();
     expect(await ledger.hasTransaction("ch1", txId)).toBe(true);
-    await expect(ledger.submit({ ...call("put", "a", "2"), nonce })).rejects.toMatchObject({ code: "DUPLICATE_TRANSACTION" });
+    await expect(ledger.submit({ ...call("put", "a", "2"), nonce })).rejects.toMatchObject({
+      code: "DUPLICATE_TRANSACTION",
+    });
   });
 
   it("holds a block open until its timeout, keeping it from queries and saying that the key is in flight", async () => {
-    await createChannel({ blockCutting: { messageCountMax: 500, bytesMax: 1e6, timeoutMs: 2_000, cutWhenIdle: false } });
+    await createChannel({
+      blockCutting: { messageCountMax: 500, bytesMax: 1e6, timeoutMs: 2_000, cutWhenIdle: false },
+    });
     const writing = ledger.submit(call("put", "a", "1"));
     const refused = ledger.submit(call("create", "a", "2"));
     refused.catch(() => undefined);
     await new Promise((resolve) => setImmediate(resolve));
     expect(await read("get", "a")).toBe("");
-    await expect(ledger.evaluate({ ...call("get", "a"), settledKeys: ["a"] })).rejects.toMatchObject({ code: "WRITE_IN_FLIGHT" });
-    await expect(ledger.submit({ ...call("put", "a", "3"), settledKeys: ["a"] })).rejects.toMatchObject({ code: "WRITE_IN_FLIGHT" });
+    await expect(ledger.evaluate({ ...call("get", "a"), settledKeys: ["a"] })).rejects.toMatchObject({
+      code: "WRITE_IN_FLIGHT",
+    });
+    await expect(ledger.submit({ ...call("put", "a", "3"), settledKeys: ["a"] })).rejects.toMatchObject({
+      code: "WRITE_IN_FLIGHT",
+    });
     clock.advance(2_000);
     await writing;
     // The refusal rested on a write that was not durable; it is answered only now.
@@ -136,7 +161,9 @@ describe("a channel", () => {
 
   it("cuts blocks by count and by bytes", async () => {
     await createChannel({ blockCutting: { messageCountMax: 4, bytesMax: 1e6, timeoutMs: 2_000, cutWhenIdle: false } });
-    const written = await Promise.all(Array.from({ length: 8 }, (_, index) => ledger.submit(call("put", `k${index}`, "1"))));
+    const written = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => ledger.submit(call("put", `k${index}`, "1"))),
+    );
     expect(written.map(({ block, index }) => [block, index])).toEqual(
       [1, 1, 1, 1, 2, 2, 2, 2].map((block, index) => [block, index % 4]),
     );
@@ -178,7 +205,10 @@ describe("the contract's stub", () => {
   it("answers ranges, composite keys and pages over durable and open writes alike", async () => {
     await createChannel({ blockCutting: { messageCountMax: 500, bytesMax: 1e6, timeoutMs: 2_000, cutWhenIdle: true } });
     await Promise.all(["b", "a", "\u{1f600}", "\uffee", "c"].map((key) => ledger.submit(call("put", key, "1"))));
-    await Promise.all([ledger.submit(call("index", "color", "red", "1")), ledger.submit(call("index", "color", "blue", "2"))]);
+    await Promise.all([
+      ledger.submit(call("index", "color", "red", "1")),
+      ledger.submit(call("index", "color", "blue", "2")),
+    ]);
     expect(JSON.parse(await read("keys", "", ""))).toEqual(["a", "b", "c", "\uffee", "\u{1f600}"]);
     expect(JSON.parse(await read("keys", "b", "c"))).toEqual(["b"]);
     expect(JSON.parse(await read("indexed", "color", "red"))).toEqual(["\u0000color\u0000red\u00001\u0000"]);
@@ -208,7 +238,10 @@ describe("the contract's stub", () => {
 
   it("answers selectors on couchdb channels only", async () => {
     await createChannel({ stateDatabase: "couchdb" });
-    await Promise.all([ledger.submit(call("put", "a", '{"color":"red"}')), ledger.submit(call("put", "b", '{"color":"blue"}'))]);
+    await Promise.all([
+      ledger.submit(call("put", "a", '{"color":"red"}')),
+      ledger.submit(call("put", "b", '{"color":"blue"}')),
+    ]);
     const query = JSON.stringify({ selector: { color: "red" } });
     expect(JSON.parse(await read("query", query))).toEqual(["a"]);
     const [, queried] = await Promise.all([
@@ -217,7 +250,9 @@ describe("the contract's stub", () => {
     ]);
     expect(JSON.parse(Buffer.from(queried.result).toString())).toEqual(["a", "c"]);
     await ledger.createChannel(testChannelConfig([org], { channelId: "ch2" }), [org.signer]);
-    await expect(ledger.evaluate({ ...call("query", query), channelId: "ch2" })).rejects.toMatchObject({ code: "QUERY_UNSUPPORTED" });
+    await expect(ledger.evaluate({ ...call("query", query), channelId: "ch2" })).rejects.toMatchObject({
+      code: "QUERY_UNSUPPORTED",
+    });
     await expect(ledger.evaluate(call("query", "{"))).rejects.toMatchObject({ code: "QUERY_INVALID" });
   });
 

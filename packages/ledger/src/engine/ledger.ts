@@ -178,7 +178,8 @@ class Engine implements Ledger {
     const { start, stores } = await openChannelStores(
       {
         directory,
-        derivedDirectory: derivedDirectory === undefined ? join(directory, "derived") : join(derivedDirectory, channelId),
+        derivedDirectory:
+          derivedDirectory === undefined ? join(directory, "derived") : join(derivedDirectory, channelId),
         contracts: this.#contracts,
         ...(segmentBytesMax === undefined ? {} : { segmentBytesMax }),
       },

@@ -62,7 +62,10 @@ function createLedgerIndex(store: LevelStore, meters: Meters): LedgerIndex {
       }
       meters.commit(sums);
     },
-    load: (height, transactionIds) => store.load(height, transactionBatches(store, transactionIds)),
+    async load(height, transactionIds, sums) {
+      await store.load(height, loadBatches(store, transactionIds, sums));
+      for (const [name, sum] of sums) meters.set(name, sum);
+    },
     transaction: known,
     history: (namespace, key) => store.rows(historyRange(namespace, key), decodeHistoryEntry),
     meters: (contract, prefix) => meters.select(contract, prefix),
@@ -109,11 +112,13 @@ class RefusedIds {
   }
 }
 
-async function* transactionBatches(
+async function* loadBatches(
   store: LevelStore,
   transactionIds: AsyncIterable<string> | Iterable<string>,
+  sums: ReadonlyMap<string, number>,
 ): AsyncGenerator<RowBatch> {
   let batch = store.batch();
+  for (const [name, sum] of sums) putMeter(batch, name, sum);
   for await (const txId of transactionIds) {
     putTransaction(batch, txId, UNKNOWN_POSITION);
     if (batch.operations.length < LOAD_ROWS) continue;

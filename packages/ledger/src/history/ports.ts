@@ -51,8 +51,12 @@ export interface LedgerIndex {
    * @throws InvariantError `height` is not above that of the call before
    */
   apply(height: number, entries: IndexEntries): Promise<void>;
-  /** Fills an empty index of a channel imported at `height` blocks with the ids of its valid transactions, whose positions are unknown. */
-  load(height: number, transactionIds: AsyncIterable<string> | Iterable<string>): Promise<void>;
+  /** Fills an empty index of a channel imported at `height` blocks with the ids of its valid transactions, whose positions are unknown, and its meter sums. */
+  load(
+    height: number,
+    transactionIds: AsyncIterable<string> | Iterable<string>,
+    sums: ReadonlyMap<string, number>,
+  ): Promise<void>;
   /** Synchronous; sees what resolved `apply` calls wrote, and possibly the batch that is being written. */
   transaction(txId: string): TransactionPosition | undefined;
   /** Newest first; a snapshot taken at the call. Iterate to the end or call `return()`: the snapshot is held until then. */

@@ -8,8 +8,8 @@ import type {
 } from "../contract-api/index.ts";
 import { assertKey } from "../encoding/names.ts";
 import { LedgerError } from "../errors.ts";
-import { parseSelectorQuery } from "../state/query/parse-query.ts";
 import type { StateRow, Version } from "../state/ports.ts";
+import { parseSelectorQuery } from "../state/query/parse-query.ts";
 import { compositeKeyRange, createCompositeKey, simpleKeyRange, splitCompositeKey } from "./composite-key.ts";
 import { fromArray, SourceIterator, takePage } from "./iterators.ts";
 import type { StateView } from "./view.ts";

@@ -45,8 +45,14 @@ async function writeSnapshot(channel: Channel, directory: string, fileSystem: Fi
   const { frontier, ...base } = await channel.base();
   const files: Record<string, FileDigest> = {
     [STATE_FILE]: await write(STATE_FILE, mapLines(stores.state.dump(), stateLine)),
-    [TRANSACTIONS_FILE]: await write(TRANSACTIONS_FILE, mapLines(stores.index.transactionIds(), (id) => JSON.stringify(id))),
-    [CONFIGS_FILE]: await write(CONFIGS_FILE, mapLines(channel.configEnvelopes(), (entry) => JSON.stringify(entry))),
+    [TRANSACTIONS_FILE]: await write(
+      TRANSACTIONS_FILE,
+      mapLines(stores.index.transactionIds(), (id) => JSON.stringify(id)),
+    ),
+    [CONFIGS_FILE]: await write(
+      CONFIGS_FILE,
+      mapLines(channel.configEnvelopes(), (entry) => JSON.stringify(entry)),
+    ),
     [METERS_FILE]: await writeText(fileSystem, join(directory, METERS_FILE), JSON.stringify(await channel.allMeters())),
     [BASE_FILE]: await writeText(
       fileSystem,
@@ -73,4 +79,3 @@ function stateLine({ namespace, key, value, version }: StateRow): string {
 async function* mapLines<Item>(items: AsyncIterable<Item>, line: (item: Item) => string): AsyncGenerator<string> {
   for await (const item of items) yield line(item);
 }
-

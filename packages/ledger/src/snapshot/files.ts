@@ -19,7 +19,11 @@ export interface FileDigest {
 }
 
 /** Writes text lines to a new file in large chunks and syncs it. */
-export async function writeLines(fileSystem: FileSystem, path: string, lines: AsyncIterable<string>): Promise<FileDigest> {
+export async function writeLines(
+  fileSystem: FileSystem,
+  path: string,
+  lines: AsyncIterable<string>,
+): Promise<FileDigest> {
   const handle = await fileSystem.open(path, { create: true });
   const digest = createHash("sha256");
   let bytes = 0;
@@ -80,7 +84,12 @@ export async function* readLines(fileSystem: FileSystem, path: string): AsyncGen
 }
 
 /** @throws LedgerError SNAPSHOT_INVALID when the file is not the one that was signed */
-export async function checkDigest(fileSystem: FileSystem, directory: string, name: string, expected: FileDigest): Promise<void> {
+export async function checkDigest(
+  fileSystem: FileSystem,
+  directory: string,
+  name: string,
+  expected: FileDigest,
+): Promise<void> {
   const digest: Hash = createHash("sha256");
   let bytes = 0;
   for await (const chunk of readChunks(fileSystem, join(directory, name))) {

@@ -25,7 +25,8 @@ export async function* readStateRows(fileSystem: FileSystem, directory: string):
 }
 
 export async function* readTransactionIds(fileSystem: FileSystem, directory: string): AsyncGenerator<string> {
-  for await (const line of readLines(fileSystem, join(directory, TRANSACTIONS_FILE))) yield parse(transactionLine, line);
+  for await (const line of readLines(fileSystem, join(directory, TRANSACTIONS_FILE)))
+    yield parse(transactionLine, line);
 }
 
 /** Every configuration before the snapshot, oldest first. */

@@ -54,7 +54,10 @@ export function snapshotBody(origin: string, height: number, manifestSha256: str
 }
 
 /** @throws LedgerError SNAPSHOT_INVALID */
-export async function readBase(fileSystem: FileSystem, directory: string): Promise<SnapshotBase & { proof: Checkpoint }> {
+export async function readBase(
+  fileSystem: FileSystem,
+  directory: string,
+): Promise<SnapshotBase & { proof: Checkpoint }> {
   const base = parseAs(Base, await readText(fileSystem, join(directory, BASE_FILE)), BASE_FILE);
   const proof = parseCheckpoint(base.checkpoint);
   const consistent =

@@ -143,6 +143,7 @@ export class FaultFileSystem implements FileSystem {
     const node = source.folder.visible.get(source.name);
     if (node === undefined) throw systemError("ENOENT", from);
     const replaced = target.folder.visible.get(target.name);
+    if (replaced === node) return;
     if (replaced?.kind === "folder" && replaced.visible.size > 0) throw systemError("ENOTEMPTY", to);
     this.#begin({ kind: "rename", path: to });
     const taken = { name: source.name, node: undefined };

@@ -1,4 +1,4 @@
-import { type Contract, ContractRefusal, type StateIterator, type KeyValue } from "../contract-api/index.ts";
+import { type Contract, ContractRefusal, type KeyValue, type StateIterator } from "../contract-api/index.ts";
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString("utf8");
 

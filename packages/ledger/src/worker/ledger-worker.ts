@@ -3,15 +3,23 @@ import { InvariantError, type LogFields } from "@concordat/base";
 import type { Contract } from "../contract-api/index.ts";
 import { openLedger } from "../engine/ledger.ts";
 import type { Ledger } from "../ports.ts";
-import { errorToWire, type LedgerWorkerData, type WorkerAnswer, type WorkerCall, type WorkerMessage } from "./protocol.ts";
+import {
+  errorToWire,
+  type LedgerWorkerData,
+  type WorkerAnswer,
+  type WorkerCall,
+  type WorkerMessage,
+} from "./protocol.ts";
 
 /** The ledger's thread: answers the calls of `startLedgerWorker`. */
 const port = parentPort;
 if (port === null) throw new InvariantError("This module is the entry of a worker thread.");
 
 const send = (message: WorkerMessage) => port.postMessage(message);
-const log = (level: "info" | "warn" | "error") => (message: string, fields: LogFields = {}) =>
-  send({ type: "log", level, message, fields });
+const log =
+  (level: "info" | "warn" | "error") =>
+  (message: string, fields: LogFields = {}) =>
+    send({ type: "log", level, message, fields });
 
 const data: LedgerWorkerData = workerData;
 let answers: WorkerAnswer[] = [];

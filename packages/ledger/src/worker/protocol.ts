@@ -27,7 +27,12 @@ export type WorkerAnswer =
 export type WorkerMessage =
   | { readonly type: "ready" }
   | { readonly type: "failed"; readonly error: WireError }
-  | { readonly type: "log"; readonly level: "info" | "warn" | "error"; readonly message: string; readonly fields: ErrorFacts }
+  | {
+      readonly type: "log";
+      readonly level: "info" | "warn" | "error";
+      readonly message: string;
+      readonly fields: ErrorFacts;
+    }
   | { readonly type: "answers"; readonly answers: readonly WorkerAnswer[] };
 
 export interface WireError {
@@ -43,7 +48,12 @@ export function errorToWire(error: unknown): WireError {
     // The engine's parts give their refusals the codes of the port.
     return { code: error.code as LedgerErrorCode, message: error.message, remedy: error.remedy, facts: error.facts };
   }
-  return { code: undefined, message: error instanceof Error ? error.message : String(error), remedy: undefined, facts: {} };
+  return {
+    code: undefined,
+    message: error instanceof Error ? error.message : String(error),
+    remedy: undefined,
+    facts: {},
+  };
 }
 
 export function errorFromWire({ code, message, remedy, facts }: WireError): Error {

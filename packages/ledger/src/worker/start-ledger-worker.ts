@@ -20,7 +20,10 @@ interface Waiting {
  * Starts the ledger in a thread of its own, so that execution and hashing never hold up the caller's event loop.
  * @throws what opening the ledger throws there, see {@link openLedger}
  */
-export async function startLedgerWorker(options: LedgerWorkerData, dependencies: { readonly log: Logger }): Promise<Ledger> {
+export async function startLedgerWorker(
+  options: LedgerWorkerData,
+  dependencies: { readonly log: Logger },
+): Promise<Ledger> {
   const worker = new Worker(new URL("./ledger-worker.ts", import.meta.url), { workerData: options });
   const connection = new Connection(worker, dependencies.log);
   await connection.ready;
@@ -53,8 +56,7 @@ class Connection {
   }
 
   ledger(): Ledger {
-    const call =
-      <Method extends LedgerMethod>(method: Method): Ledger[Method] =>
+    const call = <Method extends LedgerMethod>(method: Method): Ledger[Method] =>
       // Every method of the port is asynchronous and takes plain data, so one forwarder serves all.
       ((...args: readonly unknown[]) => this.#call(method, args)) as Ledger[Method];
     return {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type BlockChanges, FixtureChannel, recordBytes } from "../fixture/channel.ts";
+import { type BlockChanges, FixtureChannel, recordBytes, treeRoot } from "../fixture/channel.ts";
 import { bytesField, numberField } from "../fixture/encode.ts";
 import type { FixtureTransaction } from "../fixture/envelopes.ts";
 import { fixtureKey, fixtureOrganization } from "../fixture/keys.ts";
@@ -22,8 +22,12 @@ function makeChannel(origin?: string): FixtureChannel {
     { reads: [{ key: "a", version: [1, 0] }], ...write("a") },
     { code: 11, reads: [{ key: "a", version: [9, 9] }], ...write("never") },
   ]);
-  channel.add([{ reads: [{ key: "a", version: [1, 1] }, { key: "never" }], writes: [{ key: "a" }, { key: "b", value: "v" }] }]);
-  channel.addConfig({ organizations: [org1, fixtureOrganization("Org2MSP", { generations: ["2"] }), fixtureOrganization("Org3MSP")] });
+  channel.add([
+    { reads: [{ key: "a", version: [1, 1] }, { key: "never" }], writes: [{ key: "a" }, { key: "b", value: "v" }] },
+  ]);
+  channel.addConfig({
+    organizations: [org1, fixtureOrganization("Org2MSP", { generations: ["2"] }), fixtureOrganization("Org3MSP")],
+  });
   channel.add([{ reads: [{ key: "a" }, { key: "b", version: [2, 0] }], ...write("a") }, write("c")]);
   channel.add([{ reads: [{ key: "a", version: [4, 0] }], ...write("d") }]);
   channel.add([write("e"), write("f")]);
@@ -124,13 +128,21 @@ describe("verifyLedger", () => {
       ["the root", { root: Buffer.alloc(32) }, "root"],
       ["the checkpoint's block", { checkpointBlock: 6 }, "another block"],
       ["no signature", { signers: [] }, "signature"],
-      ["a missing signature", { signers: [{ mspId: "Org1MSP", key: fixtureKey("Org1MSP checkpoint 1") }] }, "signatures instead of"],
-      ["a witness's line in the stored note", { noteSuffix: `\u2014 w ${Buffer.alloc(76).toString("base64")}\n` }, "signatures instead of"],
+      [
+        "a missing signature",
+        { signers: [{ mspId: "Org1MSP", key: fixtureKey("Org1MSP checkpoint 1") }] },
+        "signatures instead of",
+      ],
+      [
+        "a witness's line in the stored note",
+        { noteSuffix: `\u2014 w ${Buffer.alloc(76).toString("base64")}\n` },
+        "signatures instead of",
+      ],
     ];
     it.each(blockCases)("%s", async (_name, changes, message) => {
       const channel = makeChannel();
       channel.add([write("g")], changes);
-      channel.write(directory);
+      channel.write(directory, { height: 7 });
       const { fault, valid } = await verify();
       expect(valid).toBe(false);
       expect(fault?.block).toBe(7);
@@ -145,10 +157,22 @@ describe("verifyLedger", () => {
       const bytes = Buffer.from(line.split(" ")[2] ?? "", "base64");
       bytes[40] = (bytes[40] ?? 0) ^ 1;
       const forged = line.replace(/[^ ]+$/, bytes.toString("base64"));
-      const changed = Buffer.from(block?.bytes.toString("latin1").replace(Buffer.from(line).toString("latin1"), Buffer.from(forged).toString("latin1")) ?? "", "latin1");
-      channel.blocks[channel.blocks.length - 1] = { ...(block as NonNullable<typeof block>), bytes: changed, checkpoint: (block?.checkpoint ?? "").replace(line, forged) };
+      const changed = Buffer.from(
+        block?.bytes
+          .toString("latin1")
+          .replace(Buffer.from(line).toString("latin1"), Buffer.from(forged).toString("latin1")) ?? "",
+        "latin1",
+      );
+      channel.blocks[channel.blocks.length - 1] = {
+        ...(block as NonNullable<typeof block>),
+        bytes: changed,
+        checkpoint: (block?.checkpoint ?? "").replace(line, forged),
+      };
       channel.write(directory);
-      expect((await verify()).fault).toEqual({ block: 6, message: "the checkpoint's signature of Org1MSP is not valid" });
+      expect((await verify()).fault).toEqual({
+        block: 6,
+        message: "the checkpoint's signature of Org1MSP is not valid",
+      });
     });
   });
 
@@ -162,10 +186,23 @@ describe("verifyLedger", () => {
       ["the order of its entries", { unsorted: true }, "ascending"],
       ["no organization", { organizations: [] }, "organization"],
       ["a certificate that the CA did not issue", { organizations: [org1, strayCa] }, "not issued by its CA"],
-      ["a certificate for another use", { organizations: [fixtureOrganization("Org1MSP", { checkpointUnit: "client" })] }, "another use"],
+      [
+        "a certificate for another use",
+        { organizations: [fixtureOrganization("Org1MSP", { checkpointUnit: "client" })] },
+        "another use",
+      ],
       [
         "a certificate for another key",
-        { organizations: [{ ...org1, checkpointKeys: [{ key: fixtureKey("x"), certificate: org1.checkpointKeys[0]?.certificate ?? Buffer.alloc(0) }] }] },
+        {
+          organizations: [
+            {
+              ...org1,
+              checkpointKeys: [
+                { key: fixtureKey("x"), certificate: org1.checkpointKeys[0]?.certificate ?? Buffer.alloc(0) },
+              ],
+            },
+          ],
+        },
         "another key",
       ],
     ])("%s", async (_name, changes, message) => {
@@ -184,12 +221,15 @@ describe("verifyLedger", () => {
       const signers = next.checkpointKeys.map(({ key }) => ({ mspId: "Org1MSP", key }));
       channel.addConfig({ organizations: [next], block: { signers } });
       channel.write(directory);
-      expect((await verify()).fault).toMatchObject({ block: 1, message: "the checkpoint carries 1 signatures instead of 2" });
+      expect((await verify()).fault).toMatchObject({
+        block: 1,
+        message: "the checkpoint carries 1 signatures instead of 2",
+      });
     });
 
     it("a first block without it", async () => {
       const channel = new FixtureChannel([org1]);
-      channel.add([write("a")], { signers: [] });
+      channel.add([write("a")], { signers: [{ mspId: "Org1MSP", key: fixtureKey("x") }] });
       channel.write(directory);
       expect((await verify()).fault).toMatchObject({ block: 0, message: expect.stringContaining("first block") });
     });
@@ -256,7 +296,10 @@ describe("verifyLedger", () => {
       rewritten.addConfig();
       rewritten.add([write("z")]);
       writeFileSync(path, rewritten.anchor(2));
-      expect((await verify()).fault).toMatchObject({ block: 1, message: expect.stringContaining("another checkpoint") });
+      expect((await verify()).fault).toMatchObject({
+        block: 1,
+        message: expect.stringContaining("another checkpoint"),
+      });
     });
 
     it("refuses segments that are missing, renamed or of another log", async () => {
@@ -306,7 +349,10 @@ describe("verifyLedger", () => {
       other.write(directory);
       expect((await verify({ since: rewritten.blocks[1]?.checkpoint ?? "" })).fault).toMatchObject({ block: 1 });
       const elsewhere = makeChannel("concordat/ffffffffffffffff/ltl-1").blocks[1]?.checkpoint ?? "";
-      expect(await verify({ since: elsewhere })).toMatchObject({ valid: false, faults: [expect.stringContaining("not here")] });
+      expect(await verify({ since: elsewhere })).toMatchObject({
+        valid: false,
+        faults: [expect.stringContaining("not here")],
+      });
       await expect(verify({ since: "nonsense" })).rejects.toThrow("checkpoint");
     });
   });
@@ -317,7 +363,10 @@ describe("verifyLedger", () => {
       channel.addConfig();
       channel.add([write("a")]);
       channel.write(directory);
-      expect((await verify({ trust: channel.trustBundle() })).channel).toMatchObject({ authenticated: true, faults: [] });
+      expect((await verify({ trust: channel.trustBundle() })).channel).toMatchObject({
+        authenticated: true,
+        faults: [],
+      });
       const partly = await verify({ trust: channel.trustBundle(1) });
       expect(partly.channel).toMatchObject({ authenticated: false, faults: [] });
       expect(partly.notes.join()).toContain("does not hold a key");
@@ -343,7 +392,7 @@ describe("verifyLedger", () => {
       for (const name of readdirSync(segments())) if (Number.parseInt(name, 10) < first) rmSync(join(segments(), name));
       const before = channel.blocks[first - 1];
       const size = channel.blocks[first]?.firstLeaf ?? 0;
-      const config = configOf(channel, first);
+      const config = channel.configs.findLast(({ block }) => block < first)?.bytes.toString("base64");
       const base = {
         format: "concordat-base/1",
         height: first,
@@ -407,7 +456,10 @@ describe("verifyLedger", () => {
           writeFileSync(path, mutate(bytes, at, mask, how));
           const { fault } = await verify();
           writeFileSync(path, bytes);
-          expect(fault?.block).toBe(blockAt(channel, file * 3, at));
+          // Behind the very last record stands what may be torn; an inserted byte damages the record that it stands in.
+          const inserted = how === "repeat" ? 1 : 0;
+          const isTail = file === names.length - 1 && at + inserted === bytes.length;
+          expect(fault?.block).toBe(isTail ? undefined : blockAt(channel, file * 3, at + inserted));
         },
       ),
       { numRuns: 150 },
@@ -419,7 +471,8 @@ describe("verifyLedger", () => {
 function mutate(bytes: Buffer, at: number, mask: number, how: "flip" | "cut" | "remove" | "repeat"): Buffer {
   if (how === "cut") return bytes.subarray(0, at);
   if (how === "remove") return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)]);
-  if (how === "repeat") return Buffer.concat([bytes.subarray(0, at + 1), Buffer.from([(bytes[at] ?? 0) ^ mask]), bytes.subarray(at + 1)]);
+  if (how === "repeat")
+    return Buffer.concat([bytes.subarray(0, at + 1), Buffer.from([(bytes[at] ?? 0) ^ mask]), bytes.subarray(at + 1)]);
   const changed = Buffer.from(bytes);
   changed[at] = (changed[at] ?? 0) ^ mask;
   return changed;
@@ -441,8 +494,7 @@ function frontierOf(channel: FixtureChannel, size: number): string[] {
   let start = 0;
   for (let span = 2 ** 20; span >= 1; span /= 2) {
     if (start + span > size) continue;
-    const proof = subtree(channel.leafHashes.slice(start, start + span));
-    hashes.push(proof);
+    hashes.push(treeRoot(channel.leafHashes.slice(start, start + span)).toString("base64"));
     start += span;
   }
   return hashes;
