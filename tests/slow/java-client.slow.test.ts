@@ -89,7 +89,7 @@ test("the official Java client works unmodified", async () => {
   expect(results.describeCapacityInfo["Data.UsedCapacity"]).toBe(String(usedBytes));
   expect(results.wrongChainCode).toMatchObject({ Code: "-101", Success: "false" });
   // The client compares the server's string to sign with its own: only where they are equal does it blame the secret.
-  expect(results.wrongSecret).toMatchObject({ errorCode: "InvalidAccessKeySecret" });
+  expect(results.wrongSecret).toMatchObject({ errorCode: "SDK.InvalidAccessKeySecret" });
   expect(results.unknownKey).toMatchObject({ errorCode: "InvalidAccessKeyId.NotFound" });
   expect(await server.stop()).toBe(0);
 });

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { createJsonLogger, systemClock, systemRandom } from "@concordat/base";
 import type { CommandContext } from "./cli/context.ts";
 import { type ServerOptions, startServer } from "./server.ts";
@@ -26,6 +27,8 @@ export async function runServer(options: ServerOptions, context: CommandContext)
   );
   const server = await starting;
   context.print(startScreen(server));
+  // A server that is killed would otherwise never leave the cache of its modules behind.
+  setImmediate(flushCompileCache);
 }
 
 /** A state that nothing foresaw is not served from: the ledger recovers at the next start. */

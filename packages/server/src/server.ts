@@ -5,7 +5,6 @@ import { completeFirstRun } from "./bootstrap/first-run.ts";
 import { type DataFolder, dataFolderAt } from "./data-folder/layout.ts";
 import { lockDataFolder } from "./data-folder/lock.ts";
 import { makeDataFolder } from "./data-folder/make.ts";
-import { createApplication } from "./http/application.ts";
 import { type ListenerLimits, listen } from "./http/listener.ts";
 import { openInstallation } from "./installation.ts";
 import { issueOwnCertificate, isWildcard, readTlsFiles, type TlsKeyPair } from "./tls.ts";
@@ -82,7 +81,8 @@ export async function startServer(options: ServerOptions, dependencies: ServerDe
     if (cut) dependencies.log.warn("requests were cut off", { afterMs: DRAIN_TIMEOUT_MS });
   };
   started.defer(stopListening);
-  const installation = await openInstallation(folder, { ...dependencies, sealer });
+  const loadApplication = () => import("./http/application.ts");
+  const installation = await openInstallation(folder, { ...dependencies, sealer }, loadApplication);
   started.defer(() => installation.close());
   const url = urlOf(options.host, listener.port, tls !== undefined);
   const bootstrap = await completeFirstRun(
@@ -90,6 +90,7 @@ export async function startServer(options: ServerOptions, dependencies: ServerDe
     installation.platform,
     dependencies,
   );
+  const { createApplication } = await loadApplication();
   const application = await createApplication(options, installation, dependencies);
   started.defer(() => application.close());
   // Ends last what started first, except that no request may come in any more while the rest ends.

@@ -5,7 +5,15 @@ import type { PlatformErrorCode } from "@concordat/platform";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { acs3CanonicalRequest, acs3StringToSign, bodyHashOf } from "../signing/acs3.ts";
 import { acs3Hmac } from "../signing/secret-keys.ts";
-import { ACCOUNT, FakePlatform, INACTIVE_KEY_ID, KEY_ID, KEY_SECRET, refuseWith } from "../testing/fake-platform.ts";
+import {
+  ACCOUNT,
+  FakePlatform,
+  INACTIVE_KEY_ID,
+  KEY_ID,
+  KEY_SECRET,
+  refuseWith,
+  USER_KEY_ID,
+} from "../testing/fake-platform.ts";
 import { platformStatuses } from "./errors.ts";
 import { nativeDialect } from "./plugin.ts";
 import { routes } from "./routes/table.ts";
@@ -124,6 +132,11 @@ describe("refusals", () => {
   ])("%s", async (url, status, code) => {
     const response = await get(url);
     expect([response.statusCode, response.json().code]).toEqual([status, code]);
+  });
+
+  it("the state hash is for installation administrators", async () => {
+    const response = await get("/api/v1/channels/ltl-1/state-hash", { authorization: basic(USER_KEY_ID, KEY_SECRET) });
+    expect([response.statusCode, response.json().code]).toEqual([403, "STATE_HASH_DENIED"]);
   });
 
   it("an unexpected error tells nothing and is logged", async () => {

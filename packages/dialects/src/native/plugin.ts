@@ -10,20 +10,20 @@ import {
   registerRest,
 } from "@concordat/api-kit";
 import { bytesToUtf8, type Clock, type Logger } from "@concordat/base";
-import type { Principal } from "@concordat/platform";
+import type { Platform, Principal } from "@concordat/platform";
 import { authenticateRequest } from "./auth.ts";
 import { problemOf, RequestRefusal } from "./errors.ts";
 import { accountHandlers } from "./handlers/accounts.ts";
 import { chainHandlers } from "./handlers/chains.ts";
 import { channelHandlers } from "./handlers/channels.ts";
-import type { NativeContext, NativePlatform } from "./handlers/context.ts";
+import type { NativeContext } from "./handlers/context.ts";
 import { receiptHandlers } from "./handlers/receipts.ts";
 import { nativeOpenApi } from "./openapi.ts";
 import { BASE } from "./routes/common.ts";
 import { routes } from "./routes/table.ts";
 
 export interface NativeOptions {
-  readonly platform: NativePlatform;
+  readonly platform: Platform;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -101,7 +101,7 @@ function runOnce(
   request: FastifyRequest,
   operation: CompiledOperation,
   input: Readonly<Record<string, unknown>>,
-  { caller, platform }: { readonly caller: Principal; readonly platform: NativePlatform },
+  { caller, platform }: { readonly caller: Principal; readonly platform: Platform },
   work: () => Promise<unknown>,
 ): Promise<unknown> {
   const key = request.headers["idempotency-key"];

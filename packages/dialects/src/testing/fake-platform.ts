@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
 import { ConcordatError } from "@concordat/base";
-import type { AccessKey, EvidenceRecord, PlatformErrorCode, Principal } from "@concordat/platform";
-import type { NativePlatform } from "../native/handlers/context.ts";
+import type { AccessKey, EvidenceRecord, Platform, PlatformErrorCode, Principal } from "@concordat/platform";
 
 export const ACCOUNT: Principal = {
   uid: "1000000000000001",
@@ -13,6 +12,15 @@ export const ACCOUNT: Principal = {
   installationAdministrator: true,
 };
 
+const USER: Principal = {
+  ...ACCOUNT,
+  uid: "2000000000000009",
+  kind: "ram-user",
+  name: "truck-9",
+  installationAdministrator: false,
+};
+
+export const USER_KEY_ID = "userid";
 export const KEY_ID = "testid";
 export const KEY_SECRET = "testsecret";
 export const INACTIVE_KEY_ID = "inactiveid";
@@ -53,7 +61,7 @@ function block(number: number) {
  * A platform in memory, for tests of the dialects: evidence is kept and read back, one chain exists, nonces are taken once, idempotency keys
  * run once. The platform's own rules are not rebuilt here: `fail` makes the next call refuse with a code instead.
  */
-export class FakePlatform implements NativePlatform {
+export class FakePlatform implements Platform {
   readonly installationId = "0123456789abcdef";
   readonly calls: string[] = [];
   #failure: Error | undefined;
@@ -62,6 +70,7 @@ export class FakePlatform implements NativePlatform {
   readonly #answers = new Map<string, { requestHash: string; answer: Promise<unknown> }>();
   readonly #accessKeys = new Map<string, AccessKey>([
     [KEY_ID, { accessKeyId: KEY_ID, secret: KEY_SECRET, active: true, principal: ACCOUNT }],
+    [USER_KEY_ID, { accessKeyId: USER_KEY_ID, secret: KEY_SECRET, active: true, principal: USER }],
     [INACTIVE_KEY_ID, { accessKeyId: INACTIVE_KEY_ID, secret: KEY_SECRET, active: false, principal: ACCOUNT }],
   ]);
 
@@ -109,7 +118,7 @@ export class FakePlatform implements NativePlatform {
     return found;
   }
 
-  readonly evidence: NativePlatform["evidence"] = {
+  readonly evidence: Platform["evidence"] = {
     set: async (_caller, { key, value }, { nonce }) => {
       this.#enter("evidence.set");
       return { txIds: this.#write(key, value, undefined, nonce) };
@@ -152,7 +161,7 @@ export class FakePlatform implements NativePlatform {
     },
   };
 
-  readonly chains: NativePlatform["chains"] = {
+  readonly chains: Platform["chains"] = {
     list: async (_caller, { name }) => {
       this.#enter("chains.list");
       const items = name === undefined || name === CHAIN.name ? [MEMBERSHIP] : [];
@@ -178,7 +187,7 @@ export class FakePlatform implements NativePlatform {
     },
   };
 
-  readonly accounts: NativePlatform["accounts"] = {
+  readonly accounts: Platform["accounts"] = {
     createAccount: async (_caller, { name }) => {
       this.#enter("accounts.createAccount");
       return this.#newPrincipal({ ...ACCOUNT, uid: "1000000000000002", accountUid: "1000000000000002", name });
@@ -209,7 +218,7 @@ export class FakePlatform implements NativePlatform {
     };
   }
 
-  readonly receipts: NativePlatform["receipts"] = {
+  readonly receipts: Platform["receipts"] = {
     byTransaction: async (_caller, txId, { withEnvelope }) => {
       this.#enter("receipts.byTransaction");
       return this.#receipt(txId, withEnvelope);
@@ -226,15 +235,12 @@ export class FakePlatform implements NativePlatform {
       this.#enter("receipts.trustBundle");
       return { format: "concordat-trust/1", channels: [] };
     },
-    channelStatus: async (_caller, channelId) => {
+    channelStatus: async ({ installationAdministrator }, channelId) => {
       this.#enter("receipts.channelStatus");
       const organizations = [{ mspId: "CarrierMSP", displayName: "Carrier" }];
       const shape = { origin: "concordat/0123456789abcdef/ltl-1", displayName: CHAIN.name, organizations };
-      return { ...shape, channelId, height: 2, transactionCount: 2, configSequence: 0, checkpoint: "note" };
-    },
-    stateHash: async () => {
-      this.#enter("receipts.stateHash");
-      return { height: 2, stateHash: hash("sha256", "", "hex") };
+      const status = { ...shape, channelId, height: 2, transactionCount: 2, configSequence: 0, checkpoint: "note" };
+      return installationAdministrator ? { ...status, stateHash: hash("sha256", "", "hex") } : status;
     },
     checkpoint: async (_caller, channelId, number) => {
       this.#enter("receipts.checkpoint");
@@ -246,7 +252,7 @@ export class FakePlatform implements NativePlatform {
     },
   };
 
-  readonly nonces: NativePlatform["nonces"] = {
+  readonly nonces: Platform["nonces"] = {
     take: async ({ accessKeyId, nonce }) => {
       const key = `${accessKeyId} ${nonce}`;
       if (this.#nonces.has(key)) return false;
@@ -255,7 +261,7 @@ export class FakePlatform implements NativePlatform {
     },
   };
 
-  readonly idempotency: NativePlatform["idempotency"] = {
+  readonly idempotency: Platform["idempotency"] = {
     run: <Response>(
       request: { key: string; principalUid: string; operation: string; requestHash: string },
       work: () => Promise<Response>,

@@ -147,7 +147,10 @@ async function openDerivedStores(
 ): Promise<DerivedStores> {
   const directory = options.derivedDirectory;
   const derived = await openDerived({ directory, stateDatabase, height: blocks.height });
-  for (const reason of derived.rebuilt) dependencies.log.warn("derived store is rebuilt", { directory, reason });
+  // A channel that has only just been made has no derived data yet, which is nothing to warn of.
+  if (blocks.height > (base?.height ?? 0) + 1) {
+    for (const reason of derived.rebuilt) dependencies.log.warn("derived store is rebuilt", { directory, reason });
+  }
   const merkle = await openMerkleLog(
     { path: join(directory, "tree"), ...(base === undefined ? {} : { base: base.frontier }) },
     { fileSystem: nodeFileSystem },

@@ -46,7 +46,8 @@ export const HOLE_RUN: CrashRunOptions = {
   segmentBytesMax: 100_000,
   script: [[[1500, 100]]],
   secondScript: [[[1500]]],
-  secondSeedCount: 12,
+  seeds: [],
+  secondSeedCount: 10,
   only: "write",
 };
 

@@ -83,7 +83,7 @@ export class GrowingBytes {
 
   apply(change: FileChange): void {
     if (change.kind === "truncate") this.resize(change.size);
-    else {
+    else if (change.bytes.length > 0) {
       this.resize(Math.max(this.#size, change.position + change.bytes.length));
       this.#store.set(change.bytes, change.position);
     }
