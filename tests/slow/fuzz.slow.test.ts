@@ -51,7 +51,10 @@ const oddTexts = [
 
 function oddText(choose: Chooser): string {
   if (choose.fraction() < 0.6) return choose.oneOf(oddTexts);
-  return choose.bytes(choose.between(0, 300)).toString(choose.oneOf(["latin1", "utf16le", "base64", "utf8"]));
+  return choose
+    .bytes(choose.between(0, 300))
+    .toString(choose.oneOf(["latin1", "utf16le", "base64", "utf8"]))
+    .toWellFormed();
 }
 
 /** What goes over one connection: bytes, and whether the rest of what they promise follows. */

@@ -170,7 +170,7 @@ export const gatewayRows: readonly ErrorRow[] = [
   gateway(400, "MissingVersion", "no version", overriding({ Version: undefined })),
   gateway(400, "MissingAccessKeyId", "no access key", overriding({ AccessKeyId: undefined })),
   gateway(400, "MissingTimestamp", "no timestamp", overriding({ Timestamp: undefined })),
-  gateway(400, "MissingSignatureNonce", "no nonce", overriding({ SignatureNonce: undefined })),
+  gateway(400, "IncompleteSignature", "no nonce", overriding({ SignatureNonce: undefined })),
   gateway(400, "MissingApiVersion", "no ApiVersion", overriding({ ApiVersion: undefined })),
   gateway(400, "MissingKey", "no key", ({ caller, productKey }) => caller.call("GetData", { ProductKey: productKey })),
   gateway(400, "MissingValue", "no value", ({ caller, productKey, key }) =>

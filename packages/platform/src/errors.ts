@@ -27,6 +27,7 @@ export const platformErrorSummaries: Readonly<Record<PlatformErrorCode, string>>
   CHAIN_CODE_MISMATCH: "The business-chain code differs from the one inside the key.",
   EVIDENCE_KEY_MALFORMED: "The key is not of the form VERSION_CHAINCODE_TYPECODE_ID.",
   VALUE_EMPTY: "The value is empty.",
+  VALUE_MALFORMED: "The value is not well-formed Unicode.",
   DATA_TYPE_FOREIGN: "The data-type code inside the key belongs to another business chain.",
   DATA_TYPE_UNKNOWN: "There is no such data-type code.",
   BATCH_MIXED: "An item of the batch has another chain code or data-type code than the outer key.",

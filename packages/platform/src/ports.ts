@@ -236,6 +236,7 @@ export type PlatformErrorCode =
   | "CHAIN_CODE_MISMATCH" // -105
   | "EVIDENCE_KEY_MALFORMED" // -102
   | "VALUE_EMPTY" // -103
+  | "VALUE_MALFORMED" // text that UTF-8 cannot hold
   | "DATA_TYPE_FOREIGN" // -115
   | "DATA_TYPE_UNKNOWN" // -305
   | "BATCH_MIXED" // -218

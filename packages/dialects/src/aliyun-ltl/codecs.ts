@@ -227,8 +227,8 @@ interface HistoryRowData {
 }
 
 /**
- * `Data` holds a list named `Data`. The document's table says list; its example prints the list as JSON text inside `Data.Data`, which the
- * official Java client reads as no rows at all. The client decides (see README.md).
+ * `Data` holds a list named `Data`. The document's table says list; its example prints the list as JSON text inside `Data.Data`, on which the
+ * official Java client fails. The client decides (see README.md).
  */
 export const historyAnswer: OutputCodec<HistoryRow[]> = {
   encode: (rows) => ({

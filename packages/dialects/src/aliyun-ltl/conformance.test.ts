@@ -71,12 +71,12 @@ describe.each(Object.entries(ways))("%s", (way, send) => {
     const businessId = "ABCDEF".padEnd(64, "0");
     await client.AttachData({ ...own, value: "4.2", businessId });
     expect(await client.GetData(own)).toBe("4.2");
-    expect(await client.GetData({ ...own, businessId: "1".padStart(64, "0") })).toBe("某公司 <某业务> & 数据 100%+1\n");
+    expect(await client.GetData({ ...own, businessId: "1".padStart(16, "0") })).toBe("某公司 <某业务> & 数据 100%+1\n");
     expect(await client.GetHistoryDataCount(own)).toBe(2);
     const rows = await client.GetHistoryDataList({ ...own, page: 2, pageSize: 1 });
     expect(rows).toMatchObject([{ rank: 2, total: 2, txId: first.txIds[0], dataTypeCode: "0X58" }]);
     expect(await client.GetHistoryDataList({ ...own, page: 3, pageSize: 1 })).toEqual([]);
-    const info = await client.GetBlockChainInfo({ ...own, businessId: "1".padStart(64, "0") });
+    const info = await client.GetBlockChainInfo({ ...own, businessId: "1".padStart(16, "0") });
     expect(info).toMatchObject({
       transactionHash: first.txIds[0],
       blockHeight: 1,

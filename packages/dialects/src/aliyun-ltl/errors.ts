@@ -63,6 +63,7 @@ export const platformErrors = {
   CHAIN_CODE_MISMATCH: business(-105),
   EVIDENCE_KEY_MALFORMED: business(-102),
   VALUE_EMPTY: business(-103),
+  VALUE_MALFORMED: invalidParameter("Value"),
   DATA_TYPE_FOREIGN: business(-115),
   DATA_TYPE_UNKNOWN: business(-305),
   BATCH_MIXED: business(-218),

@@ -98,7 +98,7 @@ export class FakePlatform implements Platform {
       sequence,
       value,
       digest: hash("sha256", value, "hex"),
-      businessId: businessId ?? String(sequence).padStart(64, "0"),
+      businessId: businessId ?? String(sequence).padStart(16, "0"),
       dataTypeCode: "0X58",
       writerUid: ACCOUNT.uid,
       deviceId: "",

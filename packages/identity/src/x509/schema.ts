@@ -1,6 +1,6 @@
 /**
  * The classes in which the Peculiar libraries describe X.509, and the encoder for them. Loaded when the first certificate
- * is issued and not before: loading costs some 100 ms and 15 MB, and neither a server's normal start nor a ledger worker
+ * is issued and not before: loading costs 40 to 130 ms and 15 MB, and neither a server's normal start nor a ledger worker
  * issues anything. That is why other files import them as types only.
  */
 export interface CertificateSchema {

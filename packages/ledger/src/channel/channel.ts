@@ -1,4 +1,4 @@
-import { bytesToBase64, bytesToHex } from "@concordat/base";
+import { bytesToBase64, bytesToHex, isConcordatError } from "@concordat/base";
 import { type Checkpoint, parseCheckpoint } from "../checkpoint/note.ts";
 import { encodeConfigEnvelope } from "../encoding/config.ts";
 import { ledgerErrors } from "../errors.ts";
@@ -50,6 +50,10 @@ export class Channel {
     this.#configSequence = start.configSequence;
     this.#reader = new BlockReader(stores.blocks);
     this.#pipeline = new Pipeline(start, stores, dependencies);
+    // Closed segments are not read at the start; damage in one is found in the background and stops the channel.
+    stores.blocks.scrub().catch((cause: unknown) => {
+      if (!isConcordatError(cause, "CLOSED")) this.#pipeline.fail(cause);
+    });
   }
 
   get config(): ChannelConfig {

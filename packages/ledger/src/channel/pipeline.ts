@@ -81,7 +81,7 @@ export class Pipeline {
       {
         contracts: dependencies.contracts,
         onApplied: (blocks) => this.#applied(blocks),
-        onFailed: (cause) => this.#fail(cause),
+        onFailed: (cause) => this.fail(cause),
       },
       stores,
     );
@@ -249,14 +249,15 @@ export class Pipeline {
   }
 
   #lost(cause: unknown, blocks: readonly CutBlock[]): void {
-    this.#fail(cause);
+    this.fail(cause);
     for (const block of blocks) {
       for (const transaction of block.transactions) transaction.settle({ failure: this.#failure?.cause });
       this.#sequencer.blockSettled(block);
     }
   }
 
-  #fail(cause: unknown): void {
+  /** Stops the channel: what was read or written cannot be trusted until a restart has looked at it. */
+  fail(cause: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { cause };
     this.#dependencies.log.error("channel stopped after a storage failure", {

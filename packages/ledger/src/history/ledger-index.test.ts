@@ -44,7 +44,10 @@ async function collect<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
 }
 
 test("finds transactions by id", async () => {
-  await index.apply(1, entries({ transactions: [transaction("aa", 0, 0), transaction("ab", 0, 1, MVCC_READ_CONFLICT)] }));
+  await index.apply(
+    1,
+    entries({ transactions: [transaction("aa", 0, 0), transaction("ab", 0, 1, MVCC_READ_CONFLICT)] }),
+  );
   expect(index.transaction("aa")).toEqual({ block: 0, index: 0, validationCode: 0 });
   expect(index.transaction("ab")).toEqual({ block: 0, index: 1, validationCode: MVCC_READ_CONFLICT });
   expect(index.transaction("a")).toBeUndefined();
@@ -63,7 +66,15 @@ test("prefers the valid one of several transactions with one id, else the first,
   await index.apply(3, entries({ transactions: [transaction("x", 2, 0), { ...refused(2), index: 1 }] }));
   await index.apply(4, entries({ transactions: [refused(3)] }));
   expect(index.transaction("x")).toEqual({ block: 2, index: 0, validationCode: 0 });
-  await index.apply(5, entries({ transactions: [{ ...refused(4), txId: "z" }, { ...refused(4), txId: "z", index: 1 }] }));
+  await index.apply(
+    5,
+    entries({
+      transactions: [
+        { ...refused(4), txId: "z" },
+        { ...refused(4), txId: "z", index: 1 },
+      ],
+    }),
+  );
   expect(index.transaction("z")?.index).toBe(0);
 });
 
@@ -110,17 +121,20 @@ test("shows what a batch adds to meters only once it is written", async () => {
   expect(index.meters("a", "")).toEqual({ m: 1 });
 });
 
-test("loads the ids of a snapshot, whose positions are unknown", async () => {
+test("loads the ids of a snapshot, whose positions are unknown, and its meters", async () => {
   const ids = Array.from({ length: 2500 }, (_, at) => `id-${String(at).padStart(4, "0")}`);
-  await index.load(90, ids);
+  await index.load(90, ids, new Map([[meterName("a", "m"), 5]]));
   expect(index.savepoint).toBe(90);
   expect(index.transaction("id-0007")).toEqual({ block: -1, index: -1, validationCode: 0 });
   expect(await collect(index.transactionIds())).toEqual(ids);
-  await index.apply(91, entries({ transactions: [transaction("id-0007", 90, 0, 2), transaction("id-9", 90, 1)] }));
+  expect(index.meters("a", "")).toEqual({ m: 5 });
+  const transactions = [transaction("id-0007", 90, 0, 2), transaction("id-9", 90, 1)];
+  await index.apply(91, entries({ transactions, meters: new Map([[meterName("a", "m"), 1]]) }));
   expect(index.transaction("id-0007")?.block).toBe(-1);
   await reopen();
   expect(index.savepoint).toBe(91);
-  await expect(index.load(92, ids)).rejects.toThrow("empty");
+  expect(index.meters("a", "")).toEqual({ m: 6 });
+  await expect(index.load(92, ids, new Map())).rejects.toThrow("empty");
 });
 
 test("refuses a savepoint that does not grow", async () => {

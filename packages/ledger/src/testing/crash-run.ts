@@ -1,6 +1,6 @@
 import { ChannelTrial, type TrialOptions, ViolationError } from "./channel-trial.ts";
 import type { CrashMode } from "./disk-survival.ts";
-import { FaultFileSystem, type Mutation, type MutationKind } from "./fault-file-system.ts";
+import { FaultFileSystem, type Mutation } from "./fault-file-system.ts";
 
 /** Starts of the program, each with groups of block lengths to append. */
 export type Script = readonly (readonly (readonly number[])[])[];
@@ -17,8 +17,8 @@ export interface CrashRunOptions extends TrialOptions {
   /** Tears of the write under way: lengths that are kept of it. */
   readonly tears: (mutation: Mutation) => readonly number[];
   readonly droppedSite?: string;
-  /** Stop the first script only at these operations. */
-  readonly only?: MutationKind;
+  /** Stop the first script only at the operations that this chooses; at each one when left out. */
+  readonly chooses?: (mutation: Mutation) => boolean;
 }
 
 /** Every violation says after which crashes it came, so that a run can be repeated. */
@@ -39,8 +39,9 @@ export async function crashEverywhere(options: CrashRunOptions): Promise<CrashRu
     const disk = newDisk(options);
     disk.crashAt(index);
     const crashed = await runUntilCrash(trial, disk, options.script);
-    const skipped = options.only !== undefined && disk.mutations.at(-1)?.kind !== options.only;
-    for (const mode of skipped ? [] : crashModes(options, disk)) {
+    const last = disk.mutations.at(-1);
+    const isChosen = last === undefined || options.chooses === undefined || options.chooses(last);
+    for (const mode of isChosen ? crashModes(options, disk) : []) {
       crashes++;
       const violation = await explore(trial, disk, mode, options);
       if (violation !== undefined) return { crashes, violations: [`${describe(disk, mode)}: ${violation}`] };
@@ -111,11 +112,13 @@ async function explore(
   return undefined;
 }
 
-/** Starts, appends and checks; then a power cut that loses everything unsynced, and once more. Answers the violation. */
+/** Starts, appends and checks; after each start also what a power cut then would leave. Answers the violation. */
 async function recover(trial: ChannelTrial, disk: FaultFileSystem, script: Script): Promise<string | undefined> {
   try {
-    for (const groups of script) await trial.start(disk, groups);
-    await trial.start(disk.reopen({ kind: "lose-all" }), []);
+    for (const groups of script) {
+      await trial.start(disk, groups);
+      await trial.fork().start(disk.reopen({ kind: "lose-all" }), []);
+    }
     return undefined;
   } catch (error) {
     if (error instanceof ViolationError) return error.message;

@@ -9,7 +9,7 @@ export const LONG_RUN: CrashRunOptions = {
     [[100], [504, 504], [40, 700, 504]],
     [[300, 200, 504, 504], [504, 60, 1016, 90, 20], [250]],
   ],
-  secondScript: [[[504, 100], [1800]]],
+  secondScript: [[], [[504, 100], [1800]]],
   crashTwice: false,
   seeds: [1, 2, 3, 4, 5, 6],
   secondSeedCount: 2,
@@ -23,7 +23,7 @@ export const LONG_IMPORTED_RUN: CrashRunOptions = {
   crashTwice: true,
 };
 
-/** Few operations, so that a second crash can follow at each of them. */
+/** Few operations, and only those after the channel's creation, so that a second crash can follow at each of them. */
 export const SHORT_RUN: CrashRunOptions = {
   ...LONG_RUN,
   segmentBytesMax: 1200,
@@ -33,9 +33,15 @@ export const SHORT_RUN: CrashRunOptions = {
   seeds: [1],
   secondSeedCount: 1,
   tears: () => [],
+  chooses: ({ path }) => path.includes("/evidence/"),
 };
 
-export const SHORT_IMPORTED_RUN: CrashRunOptions = { ...SHORT_RUN, firstBlock: 41, script: [[[504, 504]]] };
+export const SHORT_IMPORTED_RUN: CrashRunOptions = {
+  ...SHORT_RUN,
+  firstBlock: 41,
+  script: [[[504, 504]]],
+  chooses: () => true,
+};
 
 /**
  * A group whose first record can lose a sector of its own, so that the second one stays readable behind it; then a block of the
@@ -48,7 +54,7 @@ export const HOLE_RUN: CrashRunOptions = {
   secondScript: [[[1500]]],
   seeds: [],
   secondSeedCount: 10,
-  only: "write",
+  chooses: ({ kind, path }) => kind === "write" && path.endsWith(".segment"),
 };
 
 /** Around each sector border, and in the first bytes. */

@@ -185,6 +185,7 @@ describe("refusals of batch, contract and ledger", () => {
 
   it.each<[PlatformErrorCode, () => Promise<unknown>]>([
     ["VALUE_TOO_LONG", () => write(cast.administrator, key(1), "x".repeat(257))],
+    ["VALUE_MALFORMED", () => write(cast.administrator, key(1), "\ud800")],
     ["VALUE_TOO_LONG", () => attach(cast.administrator, key(1), "é".repeat(129))],
     ["BATCH_MIXED", () => write(cast.administrator, key(1), batch([keyOf(cast.member, 2), "v"]))],
     ["BATCH_KEY_REPEATED", () => write(cast.administrator, key(1), batch([key(2), "v"], [key(2), "w"]))],

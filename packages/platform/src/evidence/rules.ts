@@ -30,7 +30,7 @@ export interface EvidencePlace {
  * 1. SERVICE_NOT_OPENED: the caller's account has opened the service (-339)
  * 2. CHAIN_CODE_MALFORMED: the chain code has 16 letters and digits (-101)
  * 3. EVIDENCE_KEY_MALFORMED: the key has its form and a known version; a write needs version 0001 (-102)
- * 4. VALUE_EMPTY: a write has a value (-103)
+ * 4. VALUE_EMPTY, VALUE_MALFORMED: a write has a value, of characters that UTF-8 can hold (-103)
  * 5. BUSINESS_ID_MALFORMED: a business id has its form
  * 6. CHAIN_CODE_MISMATCH: the key carries the call's chain code (-105)
  * 7. DATA_TYPE_UNKNOWN: somebody has the key's data-type code (-305)
@@ -47,6 +47,7 @@ export function placeEvidence(caller: Principal, call: EvidenceCall, directory: 
   const key = parseEvidenceKey(call.key);
   if (key === undefined || (isWrite && key.version !== "0001")) throw new PlatformError("EVIDENCE_KEY_MALFORMED");
   if (call.value === "") throw new PlatformError("VALUE_EMPTY");
+  if (call.value?.isWellFormed() === false) throw new PlatformError("VALUE_MALFORMED");
   requireBusinessId(call.businessId, isWrite);
   if (key.chainCode !== call.chainCode) throw new PlatformError("CHAIN_CODE_MISMATCH");
   const chain = chainOfType(key, directory);

@@ -18,7 +18,7 @@ export class Harness {
   readonly clock = new ManualClock(1_700_000_000_000);
   readonly ledger = new FakeLedger({ clock: this.clock });
   readonly sealer = createSealer(sealingKey, { random: systemRandom });
-  readonly #directory: string;
+  readonly directory: string;
   readonly #options: PlatformOptions;
   readonly #log: Logger;
   #store: ControlStore | undefined;
@@ -26,7 +26,7 @@ export class Harness {
   #nonces = 0;
 
   private constructor(directory: string, options: PlatformOptions, log: Logger) {
-    this.#directory = directory;
+    this.directory = directory;
     this.#options = options;
     this.#log = log;
   }
@@ -48,7 +48,7 @@ export class Harness {
   }
 
   async open(): Promise<void> {
-    this.#store = await openSqliteControlStore(join(this.#directory, "control.sqlite"));
+    this.#store = await openSqliteControlStore(join(this.directory, "control.sqlite"));
     await ensureInstallationId(this.#store, systemRandom);
     this.#platform = await createPlatform(this.#options, {
       ledger: this.ledger,
@@ -69,7 +69,7 @@ export class Harness {
 
   async dispose(): Promise<void> {
     await this.#close();
-    await rm(this.#directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   bootstrap(): Promise<BootstrapResult> {

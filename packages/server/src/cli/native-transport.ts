@@ -1,8 +1,10 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { rootCertificates } from "node:tls";
 import { percentEncode, type Transport, type WireRequest } from "@concordat/api-kit";
 import { bytesToHex, type RandomSource } from "@concordat/base";
 import { serverFault, systemCode } from "../errors.ts";
+import { isLoopback } from "../tls.ts";
 
 /** How a running server is reached. */
 export interface ServerAccess {
@@ -10,14 +12,18 @@ export interface ServerAccess {
   readonly url: string;
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
-  /** PEM; left out, the system's authorities count. */
+  /** PEM, of an authority that counts beside the public ones. */
   readonly authority?: string;
 }
 
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** Calls the native API with HTTP Basic: so the address must be a loopback one or use TLS, which the first request decides. */
+/**
+ * Calls the native API with HTTP Basic, which carries the secret: so only over TLS or within this machine.
+ * @throws ConcordatError ADDRESS_UNSAFE for another address
+ */
 export function nativeTransport(access: ServerAccess, dependencies: { readonly random: RandomSource }): Transport {
+  refuseUnsafe(access);
   return async (call) => {
     const { method, path, body } = httpForm(call);
     const headers = {
@@ -30,6 +36,19 @@ export function nativeTransport(access: ServerAccess, dependencies: { readonly r
     if (answer.status >= 300) throw refusalOf(answer.status, data);
     return { data, headers: answer.headers };
   };
+}
+
+function refuseUnsafe({ url }: ServerAccess): void {
+  const parsed = URL.parse(url);
+  if (parsed === null || !["http:", "https:"].includes(parsed.protocol)) {
+    throw serverFault("OPTION_INVALID", `"${url}" is not the address of a server.`, {
+      remedy: "Give one such as https://ledger.example:8080 with --url.",
+    });
+  }
+  if (parsed.protocol === "https:" || isLoopback(parsed.hostname.replace(/^\[|\]$/g, ""))) return;
+  throw serverFault("ADDRESS_UNSAFE", `The access key's secret would travel to ${parsed.host} without encryption.`, {
+    remedy: "Use the server's https address.",
+  });
 }
 
 function httpForm({ operation, fields }: WireRequest) {
@@ -71,7 +90,7 @@ function exchange(
       method: call.method,
       headers: call.headers,
       timeout: ANSWER_TIMEOUT_MS,
-      ...(access.authority === undefined ? {} : { ca: access.authority }),
+      ...(access.authority === undefined ? {} : { ca: [...rootCertificates, access.authority] }),
     };
     const request = send(`${access.url}${call.path}`, options, (response) => {
       readAnswer(response).then(resolve, (cause: unknown) => reject(unreachable(access, cause)));

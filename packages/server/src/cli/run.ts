@@ -25,7 +25,8 @@ export async function runCommandLine(
     const program = await createProgram(words, context, (code) => {
       exitCode = code;
     });
-    await program.parseAsync([...words], { from: "user" });
+    // Without a command, commander would print the help as an error.
+    await program.parseAsync(words.length === 0 ? ["--help"] : [...words], { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -49,8 +50,6 @@ async function createProgram(
       writeErr: (text) => context.warn(text.trimEnd().replace(/^error: /, "concordat: ")),
     })
     .exitOverride();
-  // Without a command, commander prints the help as an error: asking what there is is none.
-  program.action(() => program.outputHelp());
   addUpCommand(program, context, setExitCode);
   addBootstrapCommand(program, context);
   addVerifyCommand(program, context, setExitCode);

@@ -1,55 +1,80 @@
-import { bytesToHex, equalBytes } from "../core/bytes.ts";
+import { equalBytes } from "../core/bytes.ts";
 import { type Checkpoint, hasSigned, parseCheckpoint } from "../core/checkpoint.ts";
-import { faultUnless } from "../core/fault.ts";
-import { readArray, readBase64, readCount, readHex, readText } from "../core/json.ts";
+import { Fault, faultUnless } from "../core/fault.ts";
+import { readArray, readBase64, readCount, readHex, readObject, readText } from "../core/json.ts";
 import { nodeCrypto } from "../node-crypto.ts";
 import { type ChannelConfiguration, parseConfiguration } from "./config.ts";
 import { GrowingTree } from "./growing-tree.ts";
 
 /** Where a channel that was imported from a snapshot begins on this machine: the checks start there, the part before is taken on trust. */
 export interface LedgerBase {
+  readonly origin: string;
   /** Number of the first block that the segments hold. */
   readonly height: number;
   /** Header hash of block height - 1. */
   readonly headerHash: Uint8Array;
+  /** Time of the last transaction before, milliseconds since the epoch. */
+  readonly lastTimestampMs: number;
   readonly tree: GrowingTree;
   /** The note of block height - 1. */
   readonly checkpoint: Checkpoint;
+  readonly checkpointText: string;
   readonly configuration: ChannelConfiguration;
 }
 
 /**
- * Reads `base.json`: `format`, `height`, `headerHash` (hex), `frontier` (`size`, `hashes` in base64, largest subtree first), `config`
- * (base64 of the ConfigEnvelope in force) and `checkpoint` (the note of the last block before). Further fields are for the engine. The checkpoint must agree with all of it and
- * be signed by the configuration's keys.
+ * Reads a snapshot's `base.json` and the last configuration of its `configs.ndjson`. The checkpoint must agree with both and be signed by
+ * the configuration's keys.
  * @throws Fault
+ * @source docs/reference/ledger-format.md section 9
  */
-export function parseBase(text: string): LedgerBase {
-  const json: unknown = JSON.parse(text);
-  faultUnless(typeof json === "object" && json !== null, "base.json is not an object");
-  const base = json as Readonly<Record<string, unknown>>;
+export function parseBase(baseText: string, configsText: string): LedgerBase {
+  const names = ["format", "origin", "height", "headerHash", "lastTimestampMs", "frontier", "checkpoint"];
+  const base = readObject(parseJson(baseText, "base.json"), "base.json", names);
   faultUnless(base["format"] === "concordat-base/1", "base.json has an unknown format");
   const height = readCount(base["height"], '"height" of base.json');
   const headerHash = readHex(base["headerHash"], '"headerHash" of base.json', 32);
-  const { size, hashes } = (base["frontier"] ?? {}) as Readonly<Record<string, unknown>>;
+  const frontier = readObject(base["frontier"], "the frontier", ["size", "hashes"]);
   const tree = GrowingTree.fromFrontier(
-    readCount(size, '"size" of the frontier'),
-    readArray(hashes, '"hashes" of the frontier').map((hash) => readBase64(hash, "a hash of the frontier", 32)),
+    readCount(frontier["size"], '"size" of the frontier'),
+    readArray(frontier["hashes"], '"hashes" of the frontier').map((hash) =>
+      readBase64(hash, "a hash of the frontier", 32),
+    ),
   );
-  const configuration = parseConfiguration(readBase64(base["config"], '"config" of base.json'));
-  const checkpoint = parseCheckpoint(readText(base["checkpoint"], '"checkpoint" of base.json'));
+  const configuration = lastConfiguration(configsText, height);
+  const checkpointText = readText(base["checkpoint"], '"checkpoint" of base.json');
+  const checkpoint = parseCheckpoint(checkpointText);
+  const { origin } = checkpoint;
   faultUnless(height > 0 && checkpoint.block === height - 1, "base.json holds the checkpoint of another block");
-  faultUnless(checkpoint.origin === configuration.origin, "base.json holds the checkpoint of another log");
   faultUnless(
-    bytesToHex(headerHash) === bytesToHex(checkpoint.headerHash),
+    base["origin"] === origin && configuration.origin === origin,
+    "base.json holds the checkpoint of another log",
+  );
+  faultUnless(
+    equalBytes(headerHash, checkpoint.headerHash),
     "base.json and its checkpoint name different header hashes",
   );
-  faultUnless(
-    checkpoint.size === tree.size && equalBytes(checkpoint.root, tree.root()),
-    "the frontier of base.json does not give its checkpoint's root",
-  );
+  const agrees = checkpoint.size === tree.size && equalBytes(checkpoint.root, tree.root());
+  faultUnless(agrees, "the frontier of base.json does not give its checkpoint's root");
   for (const key of configuration.keys) {
     faultUnless(hasSigned(checkpoint, key, nodeCrypto), `the checkpoint of base.json is not signed by ${key.mspId}`);
   }
-  return { height, headerHash, tree, checkpoint, configuration };
+  const lastTimestampMs = readCount(base["lastTimestampMs"], '"lastTimestampMs" of base.json');
+  return { origin, height, headerHash, lastTimestampMs, tree, checkpoint, checkpointText, configuration };
+}
+
+function lastConfiguration(text: string, height: number): ChannelConfiguration {
+  const line = text.trimEnd().split("\n").at(-1) ?? "";
+  const entry = readObject(parseJson(line, "configs.ndjson"), "a line of configs.ndjson", ["block", "configEnvelope"]);
+  const block = readCount(entry["block"], "a block of configs.ndjson");
+  faultUnless(block < height, "configs.ndjson holds a configuration of a later block");
+  return parseConfiguration(readBase64(entry["configEnvelope"], "a configuration of configs.ndjson"));
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Fault(`${where} is not JSON`);
+  }
 }

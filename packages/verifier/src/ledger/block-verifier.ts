@@ -59,6 +59,9 @@ export class BlockVerifier {
     this.#configuration = base?.configuration;
     this.#keys = namedKeys(origin, base?.configuration.keys ?? []);
     this.checkpoint = base?.checkpoint;
+    this.checkpointText = base?.checkpointText;
+    this.#seconds = Math.floor((base?.lastTimestampMs ?? 0) / 1000);
+    this.#nanos = ((base?.lastTimestampMs ?? 0) % 1000) * 1_000_000;
     this.#channelId = Buffer.from(channelIdOf(origin), "latin1");
   }
 

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { bytesToBase64, bytesToUtf8 } from "../core/bytes.ts";
-import { type Checkpoint, channelIdOf, isOrigin } from "../core/checkpoint.ts";
+import { bytesToBase64 } from "../core/bytes.ts";
+import { type Checkpoint, channelIdOf, hasSigned, isOrigin } from "../core/checkpoint.ts";
 import { Fault, faultUnless } from "../core/fault.ts";
-import type { TrustBundle } from "../core/trust.ts";
+import { type TrustBundle, trustedKeys } from "../core/trust.ts";
+import { nodeCrypto } from "../node-crypto.ts";
 import { type Anchor, parseAnchor } from "./anchor.ts";
 import { type LedgerBase, parseBase } from "./base.ts";
 import { BlockVerifier } from "./block-verifier.ts";
@@ -55,7 +56,7 @@ export interface LedgerProgress {
 const SEGMENT_NAME = /^([0-9]{12})\.segment$/;
 const PROGRESS_INTERVAL_BYTES = 16 * 2 ** 20;
 
-/** Checks one channel's folder: `segments/` and `anchor`, and `base.json` where there is one. Never throws for what the files hold. */
+/** Checks one channel's folder: `segments/` and `anchor`, and `snapshot/` where there is one. Never throws for what the files hold. */
 export async function verifyChannel(options: ChannelOptions): Promise<ChannelReport> {
   const run = new ChannelRun(options);
   let fault: LedgerFault | undefined;
@@ -92,13 +93,13 @@ class ChannelRun {
   /** The anchor is read first: a server that goes on writing only adds blocks to those it names. */
   async verify(): Promise<void> {
     const { directory } = this.#options;
-    const baseText = readIfThere(join(directory, "base.json"));
-    this.#base = baseText && parseBase(bytesToUtf8(baseText) ?? "");
+    this.#base = readBase(join(directory, "snapshot"));
     const anchorBytes = readIfThere(join(directory, "anchor"));
     faultUnless(anchorBytes !== undefined, "there is no anchor, so lost blocks could not be noticed");
     const anchor = parseAnchor(anchorBytes);
     const names = segmentNames(join(directory, "segments"));
-    faultUnless(names.length > 0, "there are no segments");
+    faultUnless(names.length > 0 || this.#base !== undefined, "there are no segments");
+    if (this.#base !== undefined) this.#beginAtBase(this.#base, anchor);
     for (const [at, name] of names.entries()) await this.#verifySegment(name, at === names.length - 1, anchor);
     this.#checkEnd(anchor);
   }
@@ -186,14 +187,21 @@ class ChannelRun {
       `blocks are lost: the anchor promises ${anchor.height} and the segments hold ${verifier.height}`,
     );
     if (since?.origin !== verifier.origin || this.#extendsSince) return;
-    const base = this.#base?.checkpoint;
-    if (base?.block === since.block) {
-      faultUnless(base.body === since.body, "the ledger does not extend the given checkpoint");
-      this.#extendsSince = true;
-      return;
-    }
     faultUnless(since.block < verifier.height, `blocks are lost: the given checkpoint is that of block ${since.block}`);
     throw new Fault(`the given checkpoint is that of block ${since.block}, which is before the first one held here`);
+  }
+
+  /** The snapshot's own block is compared as the blocks behind it are. */
+  #beginAtBase(base: LedgerBase, anchor: Anchor): void {
+    const verifier = this.#verifierFor(base.origin, anchor);
+    const trusted = (this.#options.trust && trustedKeys(this.#options.trust, base.origin, base.height - 1)) ?? [];
+    for (const key of trusted) {
+      faultUnless(
+        hasSigned(base.checkpoint, key, nodeCrypto),
+        `the trust bundle's key of ${key.mspId} has not signed the snapshot's checkpoint`,
+      );
+    }
+    this.#compare(verifier, anchor);
   }
 
   #verifierFor(origin: string, anchor: Anchor): BlockVerifier {
@@ -206,10 +214,6 @@ class ChannelRun {
     this.#origin = origin;
     faultUnless(channelId === undefined || channelIdOf(origin) === channelId, `the folder holds the log ${origin}`);
     faultUnless(anchor.checkpoint.origin === origin, "the anchor is that of another log");
-    faultUnless(
-      this.#base === undefined || this.#base.configuration.origin === origin,
-      "base.json is that of another log",
-    );
     this.verifier = new BlockVerifier(origin, this.#base, trust);
     return this.verifier;
   }
@@ -218,6 +222,13 @@ class ChannelRun {
     const { origin, height, transactions } = verifier;
     this.#options.onProgress?.({ origin, height, heightExpected: anchor.height, transactions });
   }
+}
+
+function readBase(directory: string): LedgerBase | undefined {
+  const base = readIfThere(join(directory, "base.json"));
+  if (base === undefined) return undefined;
+  const configs = readIfThere(join(directory, "configs.ndjson"));
+  return parseBase(base.toString("utf8"), configs?.toString("utf8") ?? "");
 }
 
 function segmentNames(directory: string): string[] {

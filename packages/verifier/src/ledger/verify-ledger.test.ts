@@ -386,23 +386,31 @@ describe("verifyLedger", () => {
   });
 
   describe("a channel imported from a snapshot", () => {
-    function writeFrom(first: number, changes: Record<string, unknown> = {}): FixtureChannel {
+    function writeFrom(
+      first: number,
+      changes: Record<string, unknown> = {},
+      configChanges: Record<string, unknown> = {},
+    ): FixtureChannel {
       const channel = makeChannel();
       channel.write(directory, { blocksEach: 1 });
       for (const name of readdirSync(segments())) if (Number.parseInt(name, 10) < first) rmSync(join(segments(), name));
       const before = channel.blocks[first - 1];
       const size = channel.blocks[first]?.firstLeaf ?? 0;
-      const config = channel.configs.findLast(({ block }) => block < first)?.bytes.toString("base64");
+      const config = channel.configs.findLast(({ block }) => block < first);
       const base = {
         format: "concordat-base/1",
+        origin: channel.origin,
         height: first,
         headerHash: before?.headerHash.toString("hex"),
+        lastTimestampMs: 1_700_000_000_000,
         frontier: { size, hashes: frontierOf(channel, size) },
-        config,
         checkpoint: before?.checkpoint,
         ...changes,
       };
-      writeFileSync(join(directory, "base.json"), JSON.stringify(base));
+      const line = { block: config?.block, configEnvelope: config?.bytes.toString("base64"), ...configChanges };
+      mkdirSync(join(directory, "snapshot"), { recursive: true });
+      writeFileSync(join(directory, "snapshot", "base.json"), JSON.stringify(base));
+      writeFileSync(join(directory, "snapshot", "configs.ndjson"), `{"block":0}\n${JSON.stringify(line)}\n`);
       return channel;
     }
 
@@ -421,20 +429,47 @@ describe("verifyLedger", () => {
       expect((await verify({ since: early })).fault?.message).toContain("before the first one held here");
     });
 
-    it("is refused when its base contradicts itself", async () => {
-      for (const changes of [
-        { format: "concordat-base/2" },
-        { height: 5 },
-        { headerHash: "00".repeat(32) },
-        { frontier: { size: 5, hashes: [] } },
-        { frontier: undefined },
-        { config: "" },
-        { checkpoint: "x" },
-      ]) {
-        mkdirSync(directory, { recursive: true });
-        writeFrom(4, changes);
-        expect((await verify()).valid).toBe(false);
-      }
+    it("holds no block of its own yet right after the import", async () => {
+      const channel = writeFrom(6);
+      rmSync(segments(), { recursive: true });
+      mkdirSync(segments());
+      writeFileSync(join(directory, "anchor"), channel.anchor(6));
+      expect((await verify()).channel).toMatchObject({ height: 6, firstBlock: 6, faults: [] });
+      writeFileSync(join(directory, "anchor"), channel.anchor(7));
+      expect((await verify()).fault).toMatchObject({ block: 6, message: expect.stringContaining("lost") });
+    });
+
+    it("is judged by the trust bundle from the snapshot's checkpoint on", async () => {
+      const channel = writeFrom(4);
+      expect((await verify({ trust: channel.trustBundle(3) })).channel).toMatchObject({
+        authenticated: true,
+        faults: [],
+      });
+      const other = new FixtureChannel([fixtureOrganization("Org1MSP", { generations: ["other"] })]);
+      expect((await verify({ trust: other.trustBundle(3, 3) })).fault?.message).toContain(
+        "has not signed the snapshot",
+      );
+    });
+
+    it.each([
+      [{ format: "concordat-base/2" }, {}],
+      [{ origin: "concordat/0123456789abcdef/other" }, {}],
+      [{ height: 5 }, {}],
+      [{ height: 3 }, {}],
+      [{ headerHash: "00".repeat(32) }, {}],
+      [{ lastTimestampMs: 1_800_000_000_000 }, {}],
+      [{ frontier: { size: 5, hashes: [] } }, {}],
+      [{ frontier: undefined }, {}],
+      [{ checkpoint: "x" }, {}],
+      [{ more: 1 }, {}],
+      [{}, { block: 4 }],
+      [{}, { configEnvelope: "" }],
+      [{}, { configEnvelope: makeChannel().configs[0]?.bytes.toString("base64") }],
+    ])("is refused when its base contradicts itself: %j %j", async (changes, configChanges) => {
+      writeFrom(4, changes, configChanges);
+      const { valid, channel } = await verify();
+      expect(valid).toBe(false);
+      expect(channel?.faults).toHaveLength(1);
     });
   });
 

@@ -20,9 +20,15 @@ export const evidenceFields = {
 };
 export const evidenceWire = { chainCode: parameter("ProductKey"), key: parameter("Key") } as const;
 
-export const businessId = Type.String({
+/** Given with a write: the document's 64 hex characters. */
+export const newBusinessId = Type.String({
   pattern: "^[0-9a-fA-F]{64}$",
   description: "64 hex characters, unique within the key.",
+});
+/** Named by a read: also the shorter decimal ids that the ledger gives where a write names none. */
+export const businessId = Type.String({
+  pattern: "^[0-9a-fA-F]{1,64}$",
+  description: "Business id; the latest value when left out.",
 });
 export const bizChainId = Type.String({ pattern: "^[0-9]{16}$", description: "16 decimal digits." });
 export const page = Type.Integer({ minimum: 1, description: "Page number, from 1." });

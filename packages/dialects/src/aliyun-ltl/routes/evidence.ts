@@ -11,6 +11,7 @@ import {
   evidenceFields,
   evidenceWire,
   METHODS,
+  newBusinessId,
   operation,
   PATH,
   parameter,
@@ -69,7 +70,7 @@ export const evidenceRoutes = {
     matcher: action("AttachData"),
     permission: "ltl:AttachData",
     mutating: true,
-    input: Type.Object({ ...evidenceFields, value, businessId: optionalBusinessId }),
+    input: Type.Object({ ...evidenceFields, value, businessId: Type.Optional(newBusinessId) }),
     wire: {
       key: evidenceWire.key,
       chainCode: evidenceWire.chainCode,

@@ -99,7 +99,7 @@ export const receiptRoutes = {
       key: Type.Optional(evidenceKey),
       businessId: Type.Optional(
         Type.String({
-          pattern: "^[0-9a-fA-F]{64}$",
+          pattern: "^[0-9a-fA-F]{1,64}$",
           description: "Business id, with key; the latest record when left out.",
         }),
       ),

@@ -20,9 +20,13 @@ export function addNativeCommands(program: Command, table: RouteTable, context: 
   const groups = new Map<string, Command>();
   for (const descriptor of commandDescriptors(table)) {
     const { group, verb } = commandWords(descriptor.name);
-    const parent = groups.get(group) ?? program.command(group).description(`native API: ${group}`);
+    const parent = groups.get(group) ?? program.command(group);
     groups.set(group, parent);
     addOperation(parent.command(verb), descriptor, table, context);
+  }
+  for (const group of groups.values()) {
+    const verbs = group.commands.map((command) => command.name());
+    group.description(`${verbs.join(", ")} (calls the running server)`);
   }
 }
 

@@ -1,0 +1,28 @@
+import { ConcordatError } from "@concordat/base";
+import { expect, it } from "vitest";
+import { PlatformError } from "../errors.ts";
+import { ledgerError } from "../testing/fake-ledger.ts";
+import { toPlatformError } from "./ledger-errors.ts";
+
+it("takes a contract's refusal apart", () => {
+  const refusal = (code: string) => toPlatformError(ledgerError("CONTRACT_REFUSED", { refusal: code }));
+  expect(refusal("KEY_EXISTS")).toMatchObject({ code: "KEY_EXISTS" });
+  expect(refusal("ACCESS_DENIED")).toMatchObject({ code: "LEDGER_FAULT" });
+  expect(refusal("toString")).toMatchObject({ code: "LEDGER_FAULT" });
+});
+
+it("keeps facts and cause", () => {
+  const cause = ledgerError("DUPLICATE_TRANSACTION", { txId: "t" });
+  expect(toPlatformError(cause)).toMatchObject({ code: "CALL_REPLAYED", facts: { txId: "t" }, cause });
+});
+
+it("leaves the platform's own refusals and everything unknown as they are", () => {
+  for (const error of [
+    new PlatformError("ACCESS_DENIED"),
+    new Error("x"),
+    "text",
+    new ConcordatError({ code: "OTHER", summary: "o" }),
+  ]) {
+    expect(toPlatformError(error)).toBe(error);
+  }
+});

@@ -1,0 +1,2 @@
+export { type BootstrapFile, readBootstrapFile } from "./bootstrap/bootstrap-file.ts";
+export { type RunningServer, type ServerDependencies, type ServerOptions, startServer } from "./server.ts";

@@ -1,0 +1,161 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { get as httpsGet } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type FileSystem, nodeFileSystem, silentLogger, systemClock, systemRandom } from "@concordat/base";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { forgetSecrets } from "./bootstrap/bootstrap-file.ts";
+import { type RunningServer, type ServerOptions, startServer } from "./server.ts";
+import { startScreen } from "./start-screen.ts";
+import { ownAuthorityPath } from "./tls.ts";
+
+let folder: string;
+const running: RunningServer[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "concordat-server-"));
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.close()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(
+  options: Partial<ServerOptions> = {},
+  fileSystem: FileSystem = nodeFileSystem,
+): Promise<RunningServer> {
+  const server = await startServer(
+    {
+      dataDirectory: join(folder, "data"),
+      host: "127.0.0.1",
+      port: 0,
+      region: "cn-shanghai",
+      transport: { kind: "http" },
+      masterKeyFile: join(folder, "master.key"),
+      ...options,
+    },
+    {
+      clock: systemClock,
+      random: systemRandom,
+      fileSystem,
+      log: silentLogger,
+      environment: {},
+      processId: process.pid,
+    },
+  );
+  running.push(server);
+  return server;
+}
+
+async function stop(server: RunningServer): Promise<void> {
+  running.splice(running.indexOf(server), 1);
+  await server.close();
+}
+
+const readBootstrap = (server: RunningServer) => JSON.parse(readFileSync(server.folder.bootstrap, "utf8"));
+
+describe("a first start", () => {
+  it("makes an installation that answers, and writes how to reach it for its owner's eyes", async () => {
+    const server = await start();
+    const health = await fetch(`${server.url}/healthz`);
+    expect([health.status, await health.json()]).toEqual([
+      200,
+      { status: "ok", version: server.version, channelCount: 1, failedChannels: [] },
+    ]);
+    const bootstrap = readBootstrap(server);
+    expect(bootstrap).toEqual({
+      url: server.url,
+      aliyun: {
+        endpoint: server.url,
+        accessKeyId: expect.any(String),
+        accessKeySecret: expect.any(String),
+        uid: expect.stringMatching(/^\d{16}$/),
+        region: "cn-shanghai",
+        proofChain: {
+          bizChainId: expect.stringMatching(/^\d{16}$/),
+          productKey: expect.stringMatching(/^[A-Za-z0-9]{16}$/),
+          dataTypeCode: expect.stringMatching(/^[0-9A-Z]{4}$/),
+        },
+      },
+    });
+    expect(statSync(server.folder.bootstrap).mode & 0o777).toBe(0o600);
+    expect(statSync(server.folder.directory).mode & 0o777).toBe(0o700);
+    expect(startScreen(server)).toContain(bootstrap.aliyun.accessKeyId);
+    expect(startScreen(server)).not.toContain(bootstrap.aliyun.accessKeySecret);
+  });
+
+  it("that was cut off before bootstrap.json is completed by the next, and nothing is made twice", async () => {
+    const failing: FileSystem = {
+      ...nodeFileSystem,
+      rename: async (from, to) => {
+        if (to.endsWith("bootstrap.json")) throw new TypeError("cut off");
+        await nodeFileSystem.rename(from, to);
+      },
+    };
+    await expect(start({}, failing)).rejects.toThrow("cut off");
+    const server = await start();
+    const { aliyun } = readBootstrap(server);
+    const accessKey = server.bootstrap.aliyun.accessKeyId;
+    expect(aliyun.accessKeySecret).toBeDefined();
+    expect(aliyun.accessKeyId).toBe(accessKey);
+    const health: unknown = await (await fetch(`${server.url}/healthz`)).json();
+    expect(health).toMatchObject({ status: "ok", channelCount: 1 });
+  });
+});
+
+describe("a later start", () => {
+  it("keeps everything but the address, and does not bring back what was forgotten", async () => {
+    const first = await start();
+    const { aliyun, url } = readBootstrap(first);
+    await forgetSecrets(nodeFileSystem, first.folder.bootstrap);
+    expect(startScreen(first)).toContain("Warning");
+    await stop(first);
+    const second = await start();
+    const { accessKeySecret: _forgotten, ...rest } = aliyun;
+    expect(readBootstrap(second)).toEqual({ url: second.url, aliyun: { ...rest, endpoint: second.url } });
+    expect(second.url).not.toBe(url);
+    expect(startScreen(second)).not.toContain("Warning");
+  });
+
+  it("is refused while another holds the folder, and after its master key is gone", async () => {
+    const first = await start();
+    await expect(start()).rejects.toMatchObject({ code: "DATA_FOLDER_LOCKED" });
+    await stop(first);
+    await expect(start({ masterKeyFile: join(folder, "other.key") })).rejects.toMatchObject({
+      code: "MASTER_KEY_MISSING",
+    });
+    // A refused start leaves nothing held.
+    await start();
+  });
+});
+
+describe("what belongs to no dialect", () => {
+  it("answers unknown paths with a small JSON 404, and the root with where to look", async () => {
+    const server = await start();
+    const missing = await fetch(`${server.url}/nothing/here?secret=1`);
+    expect([missing.status, await missing.json()]).toEqual([
+      404,
+      { code: "NOT_FOUND", message: "There is nothing at GET /nothing/here." },
+    ]);
+    expect(await (await fetch(server.url)).json()).toMatchObject({ name: "Concordat", coverage: "/coverage" });
+    const coverage = await fetch(`${server.url}/coverage`, { headers: { accept: "application/json" } });
+    expect([coverage.status, coverage.headers.get("content-type")]).toEqual([200, "application/json; charset=utf-8"]);
+    for (const path of ["/openapi/aliyun-ltl.json", "/openapi/native.json"]) {
+      expect(await (await fetch(server.url + path)).json()).toMatchObject({ openapi: "3.1.0" });
+    }
+  });
+});
+
+it("serves TLS of its own authority when told to", async () => {
+  const server = await start({ transport: { kind: "tls-own" } });
+  expect(server.url).toMatch(/^https:/);
+  const ca = readFileSync(ownAuthorityPath(server.folder));
+  const status = await new Promise((resolve, reject) => {
+    httpsGet(`${server.url}/healthz`, { ca, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on("error", reject);
+  });
+  expect(status).toBe(200);
+  expect(startScreen(server)).toContain(ownAuthorityPath(server.folder));
+});
