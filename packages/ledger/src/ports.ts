@@ -111,6 +111,8 @@ export interface ChannelStatus {
   readonly organizations: readonly { readonly mspId: string; readonly displayName: string }[];
   /** The signed note of the last block. */
   readonly checkpoint: string;
+  /** A storage failure stopped the channel: it answers nothing until a restart has looked at its files. */
+  readonly failed: boolean;
 }
 
 /** See docs/reference/ledger-format.md section 7. */
@@ -244,6 +246,7 @@ export type LedgerErrorCode =
   | "OUTCOME_UNKNOWN"
   | "OVERLOADED"
   | "STORE_DAMAGED"
+  | "CHECKPOINT_TOO_LARGE"
   | "SNAPSHOT_INVALID"
   | "CLOSED";
 

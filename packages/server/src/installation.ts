@@ -1,5 +1,5 @@
 import type { Sealer } from "@concordat/identity";
-import { type Ledger, startLedgerWorker } from "@concordat/ledger";
+import { type Ledger, startLedgerWorker } from "@concordat/ledger/client";
 import { createPlatform, ensureInstallationId, type OpenPlatform, openSqliteControlStore } from "@concordat/platform";
 import type { DataFolder } from "./data-folder/layout.ts";
 import type { ServerDependencies } from "./server.ts";

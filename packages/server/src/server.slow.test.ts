@@ -173,4 +173,19 @@ describe("the server's process", () => {
     const other = up();
     expect([await other.ended, other.text()]).toEqual([1, expect.stringContaining("sealed with another master key")]);
   });
+
+  it("measures itself in JSON lines that say where", async () => {
+    const bench = concordat("bench", "disk", "http", "--seconds", "1", "--root", folder);
+    expect(await bench.ended).toBe(0);
+    const lines = bench
+      .text()
+      .split("\n")
+      .filter((line) => line.includes('"case"'));
+    const results: Record<string, unknown>[] = lines.map((line) => JSON.parse(line));
+    const variants = results.map(({ variant }) => variant);
+    expect(variants).toEqual(expect.arrayContaining(["fdatasync", "append", "SetData", "GetData", "SetData batch"]));
+    for (const { commit, cpu, disk, node } of results) {
+      expect([typeof commit, typeof cpu, typeof disk, node]).toEqual(["string", "string", "string", process.version]);
+    }
+  });
 });

@@ -1,8 +1,7 @@
-import { join } from "node:path";
 import { bytesToHex, type FileSystem, type Logger, nodeFileSystem } from "@concordat/base";
 import { type Anchor, openAnchor } from "../block-store/anchor.ts";
 import { type BlockStore, openBlockStore } from "../block-store/block-store.ts";
-import { parseCheckpoint } from "../checkpoint/note.ts";
+import { type Checkpoint, parseCheckpoint } from "../checkpoint/note.ts";
 import type { Contract } from "../contract-api/index.ts";
 import { type Derived, openDerived } from "../derived/open-derived.ts";
 import { headerHash } from "../encoding/block.ts";
@@ -10,10 +9,8 @@ import { ledgerErrors } from "../errors.ts";
 import type { LedgerIndex } from "../history/ports.ts";
 import { type MerkleLog, openMerkleLog } from "../merkle/log.ts";
 import type { ChannelConfig } from "../ports.ts";
-import { snapshotDirectory } from "../snapshot/import.ts";
-import { readConfigs } from "../snapshot/load.ts";
-import { readBase, type SnapshotBase } from "../snapshot/manifest.ts";
-import { seedFromSnapshot } from "../snapshot/seed.ts";
+import { snapshotDirectory } from "../snapshot/files.ts";
+import type { SnapshotBase } from "../snapshot/manifest.ts";
 import type { StateDatabase } from "../state/ports.ts";
 import { ReadBlock } from "./block-reader.ts";
 import type { ChannelStart } from "./channel.ts";
@@ -42,6 +39,8 @@ export interface ChannelStores {
   readonly state: StateDatabase;
   readonly index: LedgerIndex;
   readonly merkle: MerkleLog;
+  /** Leaves that lie before the first stored block. */
+  readonly baseSize: number;
   /** Configurations from before the snapshot that the channel was imported from. */
   readonly baseConfigs: readonly ConfigInForce[];
   close(): Promise<void>;
@@ -63,25 +62,41 @@ export async function openChannelStores(
   const base = await findBase(options.directory, dependencies.fileSystem);
   const truth = await openTruth(options, base, dependencies);
   await acceptUnacknowledged(truth, base);
-  const baseConfigs = base === undefined ? [] : await readConfigs(dependencies.fileSystem, base.directory);
+  const baseConfigs = base?.configs ?? [];
   const first = baseConfigs.at(-1)?.config ?? (await readBlock(truth.blocks, 0)).config().config;
   const derived = await openDerivedStores(options, truth.blocks, base, first.stateDatabase, dependencies);
   await recoverTree(truth.blocks, derived.merkle, base?.frontier.size ?? 0);
   await replay(truth.blocks, derived, options.contracts);
   return {
-    stores: { ...truth, ...derived, baseConfigs, close: () => closeAll(truth, derived) },
+    stores: {
+      ...truth,
+      ...derived,
+      baseConfigs,
+      baseSize: base?.frontier.size ?? 0,
+      close: () => closeAll(truth, derived),
+    },
     start: await startOf(truth.blocks, derived.index, base, baseConfigs),
   };
 }
 
 type Truth = Pick<ChannelStores, "blocks" | "anchor">;
 type DerivedStores = Pick<ChannelStores, "state" | "index" | "merkle"> & { readonly derived: Derived };
-type LocatedBase = SnapshotBase & Awaited<ReturnType<typeof readBase>> & { readonly directory: string };
+type LocatedBase = SnapshotBase & {
+  readonly proof: Checkpoint;
+  readonly directory: string;
+  readonly configs: readonly ConfigInForce[];
+};
 
 async function findBase(directory: string, fileSystem: FileSystem): Promise<LocatedBase | undefined> {
   const snapshot = snapshotDirectory(directory);
   if (!(await fileSystem.exists(snapshot))) return undefined;
-  return { ...(await readBase(fileSystem, snapshot)), directory: snapshot };
+  // Few channels are imported: the others do not load what reads snapshots.
+  const [{ readBase }, { readConfigs }] = await Promise.all([
+    import("../snapshot/manifest.ts"),
+    import("../snapshot/load.ts"),
+  ]);
+  const configs = await readConfigs(fileSystem, snapshot);
+  return { ...(await readBase(fileSystem, snapshot)), directory: snapshot, configs };
 }
 
 async function openTruth(
@@ -152,10 +167,13 @@ async function openDerivedStores(
     for (const reason of derived.rebuilt) dependencies.log.warn("derived store is rebuilt", { directory, reason });
   }
   const merkle = await openMerkleLog(
-    { path: join(directory, "tree"), ...(base === undefined ? {} : { base: base.frontier }) },
+    { path: derived.treePath, ...(base === undefined ? {} : { base: base.frontier }) },
     { fileSystem: nodeFileSystem },
   );
-  if (base !== undefined) await seedFromSnapshot(base, derived, dependencies.fileSystem);
+  if (base !== undefined) {
+    const { seedFromSnapshot } = await import("../snapshot/seed.ts");
+    await seedFromSnapshot(base, derived, dependencies.fileSystem);
+  }
   return { state: derived.state, index: derived.index, merkle, derived };
 }
 
@@ -163,7 +181,7 @@ async function startOf(
   blocks: BlockStore,
   index: LedgerIndex,
   base: LocatedBase | undefined,
-  baseConfigs: readonly (ConfigInForce & { readonly sequence: number })[],
+  baseConfigs: readonly ConfigInForce[],
 ): Promise<ChannelStart> {
   let latest = baseConfigs.at(-1);
   for await (const { block } of index.history("_config", "config")) {

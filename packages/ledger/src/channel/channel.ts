@@ -2,6 +2,8 @@ import { bytesToBase64, bytesToHex, isConcordatError } from "@concordat/base";
 import { type Checkpoint, parseCheckpoint } from "../checkpoint/note.ts";
 import { encodeConfigEnvelope } from "../encoding/config.ts";
 import { ledgerErrors } from "../errors.ts";
+import { MerkleLogDamagedError } from "../merkle/errors.ts";
+import type { MerkleLog } from "../merkle/log.ts";
 import type {
   BlockInfo,
   ChannelConfig,
@@ -24,6 +26,7 @@ import { CONFIG_KEY, CONFIG_NAMESPACE } from "./effects.ts";
 import { type ConfigInForce, checkConfig, signersFor, trustOf } from "./organizations.ts";
 import { Pipeline, type PipelineDependencies } from "./pipeline.ts";
 import { buildReceipt } from "./receipt.ts";
+import { rebuildTree } from "./replay.ts";
 import { hashState } from "./state-hash.ts";
 
 const EVENT_BLOCKS_DEFAULT = 100;
@@ -60,10 +63,6 @@ export class Channel {
     return this.#config;
   }
 
-  get failure(): unknown {
-    return this.#pipeline.failure;
-  }
-
   unlock(signers: readonly CheckpointSignerKey[]): void {
     this.#pipeline.setSigners(signersFor(this.#config, signers));
   }
@@ -93,6 +92,7 @@ export class Channel {
       configSequence: this.#configSequence,
       organizations: this.#config.organizations.map(({ mspId, displayName }) => ({ mspId, displayName })),
       checkpoint: tip.checkpoint,
+      failed: this.#pipeline.failure !== undefined,
     };
   }
 
@@ -127,7 +127,8 @@ export class Channel {
 
   async receipt(txId: string, withEnvelope: boolean): Promise<Receipt> {
     const { block, index } = this.#locate(txId);
-    return buildReceipt(await this.#reader.block(block), index, withEnvelope, this.#stores.merkle);
+    const read = await this.#reader.block(block);
+    return this.#withTree((merkle) => buildReceipt(read, index, withEnvelope, merkle));
   }
 
   async checkpoint(number?: number): Promise<string> {
@@ -145,7 +146,7 @@ export class Channel {
     return {
       fromSize,
       toSize,
-      path: this.#stores.merkle.consistencyPath(fromSize, toSize).map((hash) => Buffer.from(hash).toString("base64")),
+      path: (await this.#withTree((merkle) => merkle.consistencyPath(fromSize, toSize))).map(bytesToBase64),
       fromCheckpoint: from.stored.checkpoint,
       toCheckpoint: to.stored.checkpoint,
     };
@@ -240,6 +241,18 @@ export class Channel {
   async close(): Promise<void> {
     await this.#pipeline.close();
     await this.#stores.close();
+  }
+
+  /** The tree's file is derived: when a proof from it does not hold, it is computed again and asked once more. */
+  async #withTree<Result>(prove: (merkle: MerkleLog) => Result): Promise<Result> {
+    const { blocks, merkle, baseSize } = this.#stores;
+    try {
+      return prove(merkle);
+    } catch (error) {
+      if (!(error instanceof MerkleLogDamagedError)) throw error;
+      await this.quiet(() => rebuildTree(blocks, merkle, baseSize));
+      return prove(merkle);
+    }
   }
 
   #locate(txId: string): { block: number; index: number; validationCode: number } {

@@ -100,6 +100,12 @@ export async function recoverTree(blocks: BlockStore, merkle: MerkleLog, base: n
   if (merkle.size > last.size) await merkle.truncate(last.size);
   await appendLeaves(blocks, merkle, await firstBlockAtOrAbove(blocks, merkle.size));
   if (merkle.size === last.size && merkle.checkRoot(last.size, last.root)) return;
+  await rebuildTree(blocks, merkle, base);
+}
+
+/** Computes every row again from the stored blocks. Nothing may be appended meanwhile. */
+export async function rebuildTree(blocks: BlockStore, merkle: MerkleLog, base: number): Promise<void> {
+  const last = await proofOf(blocks, blocks.height - 1);
   await merkle.truncate(base);
   await appendLeaves(blocks, merkle, blocks.firstBlock);
   if (merkle.size !== last.size || !merkle.checkRoot(last.size, last.root)) {

@@ -1,4 +1,4 @@
 import { damageSuite } from "./damage.suite.ts";
 
-damageSuite("goleveldb", 200_001, 3000);
-damageSuite("couchdb", 300_001, 2000);
+damageSuite("goleveldb", 200_001, 1500);
+damageSuite("couchdb", 300_001, 1000);

@@ -11,6 +11,8 @@ import type { LevelStoreDependencies } from "./level-store.ts";
 import { checkSeal, type SealState, sealDerived } from "./seal.ts";
 import { SealLog } from "./seal-log.ts";
 
+const TREE_STORE = "tree";
+
 export interface DerivedOptions {
   readonly directory: string;
   readonly stateDatabase: "goleveldb" | "couchdb";
@@ -24,6 +26,8 @@ export interface DerivedOptions {
 export interface Derived {
   readonly state: StateDatabase;
   readonly index: LedgerIndex;
+  /** Where the owner keeps the tree's rows: sealed with the stores, so to be closed before `close`. Empty when it was damaged. */
+  readonly treePath: string;
   /** Stores that could not be trusted and are empty now, each as `<store>: <reason>`. */
   readonly rebuilt: readonly string[];
   /** Closes both stores and seals their files. */
@@ -46,7 +50,7 @@ export async function openDerived(options: DerivedOptions, fileSystem: FileSyste
   const { directory, height } = options;
   await fileSystem.makeDirectory(directory);
   const stateStore = options.stateDatabase === "couchdb" ? "state-sql" : "state";
-  const stores = [stateStore, "index"];
+  const stores = [stateStore, "index", TREE_STORE];
   const seal = await checkSeal(directory, stores, fileSystem);
   const rebuilt: string[] = [];
   const place = { fileSystem, directory, seal, height, rebuilt };
@@ -61,9 +65,11 @@ export async function openDerived(options: DerivedOptions, fileSystem: FileSyste
     await state.close();
     throw error;
   });
+  await openTreeFolder(place);
   return {
     state: state.store,
     index: index.store,
+    treePath: `${directory}/${TREE_STORE}/rows`,
     rebuilt,
     async close() {
       await state.close();
@@ -72,6 +78,22 @@ export async function openDerived(options: DerivedOptions, fileSystem: FileSyste
       await sealDerived(directory, stores, known, fileSystem);
     },
   };
+}
+
+/** The tree's file has no checksums of its own: without a seal its owner compares its root, and each proof, with signed checkpoints. */
+async function openTreeFolder({
+  fileSystem,
+  directory,
+  seal,
+  rebuilt,
+}: Omit<Place, "store" | "isLevel">): Promise<void> {
+  const folder = `${directory}/${TREE_STORE}`;
+  const file = seal.status === "damaged" ? seal.files.find((name) => name.startsWith(`${TREE_STORE}/`)) : undefined;
+  if (file !== undefined) {
+    rebuilt.push(`${TREE_STORE}: ${file} differs from its seal`);
+    await fileSystem.remove(folder);
+  }
+  await fileSystem.makeDirectory(folder);
 }
 
 interface Place {

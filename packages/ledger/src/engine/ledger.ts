@@ -17,10 +17,9 @@ import { checkConfig, signersFor } from "../channel/organizations.ts";
 import type { Contract } from "../contract-api/index.ts";
 import { assertChannelId } from "../encoding/names.ts";
 import { ledgerErrors } from "../errors.ts";
+import { originOf } from "../origin.ts";
 import type { ChannelConfig, ChannelStatus, CheckpointSignerKey, Ledger } from "../ports.ts";
 import { CreatorCache } from "../runtime/creators.ts";
-import { exportSnapshot } from "../snapshot/export.ts";
-import { importSnapshot } from "../snapshot/import.ts";
 
 export interface LedgerOptions {
   /** The folder that holds `channels/`. Created when missing. One process at a time. */
@@ -39,11 +38,6 @@ export interface LedgerDependencies {
   readonly random?: RandomSource;
   readonly fileSystem?: FileSystem;
   readonly log?: Logger;
-}
-
-/** The origin of a channel's log: unique in the world, part of every checkpoint. */
-export function originOf(installationId: string, channelId: string): string {
-  return `concordat/${installationId}/${channelId}`;
 }
 
 /**
@@ -141,6 +135,7 @@ class Engine implements Ledger {
   stateHash: Ledger["stateHash"] = async (channelId) => this.#channel(channelId).stateHash();
 
   async exportSnapshot(channelId: string, directory: string): Promise<void> {
+    const { exportSnapshot } = await import("../snapshot/export.ts");
     await exportSnapshot(this.#channel(channelId), directory, this.#dependencies);
   }
 
@@ -152,6 +147,7 @@ class Engine implements Ledger {
     this.#checkOpen();
     const channelId = trust.origin.slice(trust.origin.lastIndexOf("/") + 1);
     assertChannelId(channelId);
+    const { importSnapshot } = await import("../snapshot/import.ts");
     return this.#admit(channelId, async () => {
       await importSnapshot(
         { from: directory, channelsDirectory: this.#channelsDirectory, channelId, trust },

@@ -11,7 +11,7 @@ import {
   subtreesOf,
 } from "./positions.ts";
 import { createRowFile, type RowFile } from "./row-file.ts";
-import { rootOfInclusion } from "./verify.ts";
+import { isConsistent, rootOfInclusion } from "./verify.ts";
 
 /** The complete subtrees of a log of `size` leaves, largest (oldest) first: all that further appending needs. */
 export interface Frontier {
@@ -51,7 +51,11 @@ export interface MerkleLog {
    * @throws MerkleLogDamagedError  the rows contradict each other
    */
   inclusionPath(index: number, size: number): Uint8Array[];
-  /** RFC 6962 section 2.1.2; empty when m = 0 or m = n. @throws ProofBelowBaseError when 0 < m < base */
+  /**
+   * RFC 6962 section 2.1.2; empty when m = 0 or m = n. Checked against both roots before it is answered.
+   * @throws ProofBelowBaseError    0 < m < base
+   * @throws MerkleLogDamagedError  the rows contradict each other
+   */
   consistencyPath(m: number, n: number): Uint8Array[];
   /** Forgets the leaves from `size` on. */
   truncate(size: number): Promise<void>;
@@ -167,7 +171,11 @@ class FileMerkleLog implements MerkleLog {
       throw new InvariantError(`${m} leaves are not a prefix of ${n}.`);
     if (m === 0 || m === n) return [];
     this.#checkSize(m);
-    return consistencyRanges(m, n).map(({ start, end }) => this.#rangeRoot(start, end));
+    const path = consistencyRanges(m, n).map(({ start, end }) => this.#rangeRoot(start, end));
+    if (!isConsistent({ m, n }, { m: this.rootAt(m), n: this.rootAt(n) }, path)) {
+      throw this.#rows.damaged(rowOf({ level: 0, number: m - 1 }));
+    }
+    return path;
   }
 
   async truncate(size: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { equalBytes } from "@concordat/base";
 import { nodeHash } from "./hash.ts";
 
 /**
@@ -28,4 +29,42 @@ export function rootOfInclusion(
     last = Math.floor(last / 2);
   }
   return last === 0 ? hash : undefined;
+}
+
+/**
+ * Whether a consistency path leads from the root of the first `m` leaves to that of `n`, 0 < m < n.
+ * @source RFC 9162 section 2.1.4.2
+ */
+export function isConsistent(
+  sizes: { readonly m: number; readonly n: number },
+  roots: { readonly m: Uint8Array; readonly n: Uint8Array },
+  path: readonly Uint8Array[],
+): boolean {
+  let position = sizes.m - 1;
+  let last = sizes.n - 1;
+  while (position % 2 === 1) {
+    position = (position - 1) / 2;
+    last = Math.floor(last / 2);
+  }
+  // A whole subtree of m leaves is its own first node, and the path leaves it out.
+  const [first, ...rest] = position === 0 ? [roots.m, ...path] : path;
+  if (first === undefined) return false;
+  let old = first;
+  let whole = first;
+  for (const sibling of rest) {
+    if (last === 0) return false;
+    if (position % 2 === 1 || position === last) {
+      old = nodeHash(sibling, old);
+      whole = nodeHash(sibling, whole);
+      while (position % 2 === 0 && position !== 0) {
+        position /= 2;
+        last = Math.floor(last / 2);
+      }
+    } else {
+      whole = nodeHash(whole, sibling);
+    }
+    position = Math.floor(position / 2);
+    last = Math.floor(last / 2);
+  }
+  return last === 0 && equalBytes(old, roots.m) && equalBytes(whole, roots.n);
 }

@@ -11,6 +11,11 @@ export const BASE_FILE = "base.json";
 export const MANIFEST_FILE = "manifest.json";
 export const MANIFEST_NOTE = "manifest.note";
 
+/** Where an imported channel keeps the snapshot that it starts from: its derived data is rebuilt from there. */
+export function snapshotDirectory(channelDirectory: string): string {
+  return join(channelDirectory, "snapshot");
+}
+
 const CHUNK_BYTES = 1 << 20;
 
 export interface FileDigest {

@@ -4,13 +4,8 @@ import { openAnchor } from "../block-store/anchor.ts";
 import { openBlockStore } from "../block-store/block-store.ts";
 import { createChannelFolder } from "../block-store/channel-folder.ts";
 import type { TrustBundleChannel } from "../ports.ts";
-import { MANIFEST_FILE, MANIFEST_NOTE } from "./files.ts";
+import { MANIFEST_FILE, MANIFEST_NOTE, snapshotDirectory } from "./files.ts";
 import { readBase, verifySnapshot } from "./manifest.ts";
-
-/** Where an imported channel keeps the snapshot that it starts from: its derived data is rebuilt from there. */
-export function snapshotDirectory(channelDirectory: string): string {
-  return join(channelDirectory, "snapshot");
-}
 
 /**
  * Verifies a snapshot and makes a channel's folder of it: the snapshot's files, an empty block store that goes on from its height, and

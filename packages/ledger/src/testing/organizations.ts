@@ -1,6 +1,6 @@
 import { systemClock, systemRandom } from "@concordat/base";
 import { createOrganization, issuePrincipalCertificate } from "@concordat/identity";
-import { originOf } from "../engine/ledger.ts";
+import { originOf } from "../origin.ts";
 import type { ChannelConfig, CheckpointSignerKey, Creator, OrganizationConfig } from "../ports.ts";
 
 export const TEST_INSTALLATION = "0123456789abcdef";

@@ -64,6 +64,7 @@ export class FakeLedger implements Ledger {
     this.#channels.set(config.channelId, {
       config,
       configSequence: 0,
+      failed: false,
       signers: requireSigners(config, signers),
       memory: new MemoryChannel(evidenceContract, config.channelId),
       transactions: new Map(),

@@ -16,6 +16,7 @@ export interface ServerProcess {
 export async function startServerProcess(directory: string): Promise<ServerProcess> {
   const main = fileURLToPath(new URL("../main.ts", import.meta.url));
   const data = join(directory, "data");
+  await nodeFileSystem.makeDirectory(directory);
   const words = [main, "up", "--data", data, "--port", "0", "--master-key-file", join(directory, "master.key")];
   const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");

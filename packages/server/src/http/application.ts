@@ -8,7 +8,7 @@ import type { ServerDependencies } from "../server.ts";
 import { VERSION } from "../version.ts";
 import { registerFallbacks } from "./fallbacks.ts";
 import { registerHealth } from "./health.ts";
-import { watchLedger } from "./ledger-health.ts";
+import { ledgerHealthOf } from "./ledger-health.ts";
 import { registerVerifierPage } from "./verifier-page.ts";
 
 /** Everything that answers requests: the dialects, each in a scope of its own, and what belongs to none of them. */
@@ -28,7 +28,7 @@ export async function createApplication(
   // Only its routing is used: the listener opens before there is anything to route.
   const app = createHttpServer();
   registerFallbacks(app, dependencies);
-  registerHealth(app, watchLedger(ledger));
+  registerHealth(app, ledgerHealthOf(ledger));
   registerVerifierPage(app);
   app.register(coverage());
   app.register(

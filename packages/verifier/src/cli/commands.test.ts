@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FixtureChannel } from "../fixture/channel.ts";
+import { FixtureChannel } from "../testing/channel.ts";
 import { runVerifyLedger, runVerifyReceipt } from "./commands.ts";
 import { main } from "./main.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FixtureChannel } from "../fixture/channel.ts";
+import { FixtureChannel } from "../testing/channel.ts";
 import { verifyConsistency } from "./verify-consistency.ts";
 
 function makeChannel(seed: string): FixtureChannel {

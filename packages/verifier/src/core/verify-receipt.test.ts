@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FixtureChannel, note } from "../fixture/channel.ts";
-import { fixtureKey, fixtureOrganization } from "../fixture/keys.ts";
 import { nodeCrypto } from "../node-crypto.ts";
+import { FixtureChannel } from "../testing/channel.ts";
+import { fixtureKey, fixtureOrganization } from "../testing/keys.ts";
+import { note } from "../testing/note.ts";
 import { portableCrypto } from "./crypto.ts";
 import { verifyReceipt } from "./verify-receipt.ts";
 

@@ -118,7 +118,7 @@ function make(name: string, text: string): PageElement {
 
 function elementOf(id: string): PageElement {
   const element = document.getElementById(id);
-  if (element === null) throw new Error(`The page has no element "${id}".`);
+  if (element === null) throw new TypeError(`The page has no element "${id}".`);
   return element;
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FixtureChannel } from "../fixture/channel.ts";
+import { FixtureChannel } from "../testing/channel.ts";
 import { buildPage } from "./build.ts";
 
 const CHROMIUM = "/usr/bin/chromium";

@@ -3,5 +3,6 @@ import { diskCase } from "./disk.ts";
 import { engineCase } from "./engine.ts";
 import { httpCase } from "./http.ts";
 import { scaleCase } from "./scale.ts";
+import { startCase } from "./start.ts";
 
-export const benchCases: readonly BenchCase[] = [diskCase, engineCase, httpCase, scaleCase];
+export const benchCases: readonly BenchCase[] = [diskCase, engineCase, startCase, httpCase, scaleCase];
