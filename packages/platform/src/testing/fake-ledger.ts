@@ -64,7 +64,6 @@ export class FakeLedger implements Ledger {
     this.#channels.set(config.channelId, {
       config,
       configSequence: 0,
-      failed: false,
       signers: requireSigners(config, signers),
       memory: new MemoryChannel(evidenceContract, config.channelId),
       transactions: new Map(),
@@ -103,6 +102,7 @@ export class FakeLedger implements Ledger {
       height,
       transactionCount: height,
       configSequence,
+      failed: false,
       organizations: organizations.map(({ mspId, displayName }) => ({ mspId, displayName })),
       checkpoint: `${origin}\n${height}\n`,
     };
