@@ -37,6 +37,23 @@ function isComplete(mark, pinned) {
   return JSON.parse(readFileSync(manifestFile, "utf8")).version === pinned.version;
 }
 
+/**
+ * Whether npm's own record of node_modules, which it writes when it is done, already equals the lock file: so it is after
+ * a developer's `npm install`. Packages for other platforms are rightly absent.
+ */
+function equalsLockFile(lock) {
+  const recordFile = join(modules, ".package-lock.json");
+  if (!existsSync(recordFile)) return false;
+  const installed = JSON.parse(readFileSync(recordFile, "utf8")).packages ?? {};
+  const wanted = Object.entries(lock.packages).filter(([path]) => path.startsWith("node_modules/"));
+  const isSame = (entry, other) => entry.version === other.version && entry.integrity === other.integrity;
+  const names = new Set(wanted.map(([path]) => path));
+  return (
+    wanted.every(([path, entry]) => (path in installed ? isSame(entry, installed[path]) : entry.optional === true)) &&
+    Object.keys(installed).every((path) => names.has(path) || !path.startsWith("node_modules/"))
+  );
+}
+
 /** PATH without this folder's own node_modules: npm must not run on the Node that it is about to replace. */
 function outsidePath() {
   const inside = modules + sep;
@@ -90,13 +107,18 @@ function install(mark, pinned, reason) {
     const how = result.signal === null ? `with status ${result.status}` : `by ${result.signal}`;
     throw new Error(`"npm ci" ended ${how}; its messages stand above. Nothing was marked as installed: run again.`);
   }
-  const temporary = `${markerFile}.${process.pid}`;
-  writeFileSync(temporary, mark);
-  renameSync(temporary, markerFile);
+  writeMarker(mark);
   if (!isComplete(mark, pinned)) {
     rmSync(markerFile, { force: true });
     throw new Error(`"npm ci" ended well but ${pinned.name} ${pinned.version} is not in node_modules.`);
   }
+}
+
+/** By renaming, so that a marker is there whole or not at all. */
+function writeMarker(mark) {
+  const temporary = `${markerFile}.${process.pid}`;
+  writeFileSync(temporary, mark);
+  renameSync(temporary, markerFile);
 }
 
 function isAlive(processId) {
@@ -142,13 +164,18 @@ function reasonOf(mark) {
 
 function main() {
   const lockText = readFileSync(join(root, "package-lock.json"), "utf8");
-  const pinned = pinnedNode(JSON.parse(lockText));
+  const lock = JSON.parse(lockText);
+  const pinned = pinnedNode(lock);
   if (pinned === undefined && Number(process.versions.node.split(".")[0]) < 24) {
     const platform = `${process.platform}-${process.arch}`;
     throw new Error(`no Node is pinned for ${platform}: install Node 24 or newer (this is ${process.version}).`);
   }
   const mark = wantedMark(lockText, pinned);
   if (isComplete(mark, pinned)) return;
+  if (equalsLockFile(lock)) {
+    writeMarker(mark);
+    if (isComplete(mark, pinned)) return;
+  }
   withLock(() => {
     if (!isComplete(mark, pinned)) install(mark, pinned, reasonOf(mark));
   });

@@ -14,7 +14,7 @@ const API_VERSION = "2019-05-10";
 // CommonJS packages whose named exports only `require` sees.
 const require = createRequire(import.meta.url);
 const openApi: typeof import("@alicloud/openapi-client") = require("@alicloud/openapi-client");
-const { RuntimeOptions } = createRequire(require.resolve("@alicloud/openapi-client"))("@alicloud/tea-util");
+const { RuntimeOptions }: typeof import("@alicloud/tea-util") = require("@alicloud/tea-util");
 
 function popCore(bootstrap: Bootstrap, method: "GET" | "POST"): OfficialClient {
   const { endpoint, accessKeyId, accessKeySecret } = bootstrap.aliyun;

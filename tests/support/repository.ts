@@ -30,9 +30,9 @@ export function isScript(path: string): boolean {
   return /\.(ts|js|mjs)$/.test(path) && !/\.min\.js$/.test(path);
 }
 
-/** Test code: may use test libraries, real timers and raw errors. */
+/** Test code: may use test libraries, real timers and raw errors. Suites are what several tests run, fixtures what they share. */
 export function isTestFile(path: string): boolean {
-  return /\.test\.ts$/.test(path) || path.startsWith("tests/") || /\/(testing|testdata)\//.test(path);
+  return /\.(test|suite|fixture)\.ts$/.test(path) || path.startsWith("tests/") || /\/(testing|testdata)\//.test(path);
 }
 
 /** The workspace package that holds a path, by its folder name. */

@@ -143,10 +143,11 @@ export class Channel {
     if (fromBlock > toBlock) throw ledgerErrors.blockUnknown(fromBlock, toBlock + 1);
     const [from, to] = [await this.#reader.block(fromBlock), await this.#reader.block(toBlock)];
     const [fromSize, toSize] = [from.stored.proof.size, to.stored.proof.size];
+    const roots = { m: from.stored.proof.root, n: to.stored.proof.root };
     return {
       fromSize,
       toSize,
-      path: (await this.#withTree((merkle) => merkle.consistencyPath(fromSize, toSize))).map(bytesToBase64),
+      path: (await this.#withTree((merkle) => merkle.consistencyPath(fromSize, toSize, roots))).map(bytesToBase64),
       fromCheckpoint: from.stored.checkpoint,
       toCheckpoint: to.stored.checkpoint,
     };

@@ -8,7 +8,7 @@ import type { ReadBlock } from "./block-reader.ts";
 export function buildReceipt(block: ReadBlock, index: number, withEnvelope: boolean, merkle: MerkleLog): Receipt {
   const { stored } = block;
   const envelope = block.envelope(index);
-  const { size, origin } = stored.proof;
+  const { size, origin, root } = stored.proof;
   const leafIndex = size - stored.envelopes.length + index;
   return {
     format: "concordat-receipt/1",
@@ -22,7 +22,7 @@ export function buildReceipt(block: ReadBlock, index: number, withEnvelope: bool
       txId: block.transaction(index).txId,
     },
     leafIndex,
-    inclusionPath: merkle.inclusionPath(leafIndex, size).map(bytesToBase64),
+    inclusionPath: merkle.inclusionPath(leafIndex, size, root).map(bytesToBase64),
     checkpoint: stored.checkpoint,
     ...(withEnvelope ? { envelope: bytesToBase64(envelope) } : {}),
   };

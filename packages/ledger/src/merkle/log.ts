@@ -45,18 +45,18 @@ export interface MerkleLog {
   /** True when the rows up to `size` are there and give `expected`; false for a short, damaged or foreign file. */
   checkRoot(size: number, expected: Uint8Array): boolean;
   /**
-   * The audit path of leaf `index` in the tree of `size` leaves, from the leaf upwards. The path is checked against the tree's root before it is
-   * answered.
+   * The audit path of leaf `index` in the tree of `size` leaves, from the leaf upwards, checked before it is answered: against `root`, which
+   * should be the signed one, since damaged rows can agree with each other.
    * @throws ProofBelowBaseError    `index` is below the base
    * @throws MerkleLogDamagedError  the rows contradict each other
    */
-  inclusionPath(index: number, size: number): Uint8Array[];
+  inclusionPath(index: number, size: number, root?: Uint8Array): Uint8Array[];
   /**
-   * RFC 6962 section 2.1.2; empty when m = 0 or m = n. Checked against both roots before it is answered.
+   * RFC 6962 section 2.1.2; empty when m = 0 or m = n. Checked against both roots like an audit path.
    * @throws ProofBelowBaseError    0 < m < base
    * @throws MerkleLogDamagedError  the rows contradict each other
    */
-  consistencyPath(m: number, n: number): Uint8Array[];
+  consistencyPath(m: number, n: number, roots?: { readonly m: Uint8Array; readonly n: Uint8Array }): Uint8Array[];
   /** Forgets the leaves from `size` on. */
   truncate(size: number): Promise<void>;
   /** The complete subtrees at the present size, or at an earlier one not below the base. */
@@ -152,27 +152,27 @@ class FileMerkleLog implements MerkleLog {
     }
   }
 
-  inclusionPath(index: number, size: number): Uint8Array[] {
+  inclusionPath(index: number, size: number, root = this.rootAt(size)): Uint8Array[] {
     this.#checkSize(size);
     if (!(Number.isSafeInteger(index) && index >= 0 && index < size)) {
       throw new InvariantError(`Leaf ${index} is not in a tree of ${size} leaves.`);
     }
     if (index < this.#base.size) throw new ProofBelowBaseError({ base: this.#base.size, leaf: index });
     const path = inclusionRanges(index, size).map(({ start, end }) => this.#rangeRoot(start, end));
-    const root = rootOfInclusion(index, size, this.#node({ level: 0, number: index }), path);
-    if (root === undefined || !equalBytes(root, this.rootAt(size)))
+    const reached = rootOfInclusion(index, size, this.#node({ level: 0, number: index }), path);
+    if (reached === undefined || !equalBytes(reached, root))
       throw this.#rows.damaged(rowOf({ level: 0, number: index }));
     return path;
   }
 
-  consistencyPath(m: number, n: number): Uint8Array[] {
+  consistencyPath(m: number, n: number, roots = { m: this.rootAt(m), n: this.rootAt(n) }): Uint8Array[] {
     this.#checkSize(n);
     if (!(Number.isSafeInteger(m) && m >= 0 && m <= n))
       throw new InvariantError(`${m} leaves are not a prefix of ${n}.`);
     if (m === 0 || m === n) return [];
     this.#checkSize(m);
     const path = consistencyRanges(m, n).map(({ start, end }) => this.#rangeRoot(start, end));
-    if (!isConsistent({ m, n }, { m: this.rootAt(m), n: this.rootAt(n) }, path)) {
+    if (!isConsistent({ m, n }, roots, path)) {
       throw this.#rows.damaged(rowOf({ level: 0, number: m - 1 }));
     }
     return path;
