@@ -1,9 +1,8 @@
 import { type Clock, InvariantError, type Logger, type RandomSource } from "@concordat/base";
 import type { Sealer } from "@concordat/identity";
-import type { BlockCutting, Ledger } from "@concordat/ledger";
+import type { Ledger } from "@concordat/ledger";
 import { AccountsService } from "./accounts/accounts-service.ts";
 import { type ChainOptions, ChainsService, defaultChainOptions } from "./chains/chains-service.ts";
-import { defaultBlockCutting } from "./chains/channel-config.ts";
 import { ChannelSteps } from "./chains/channel-steps.ts";
 import type { ControlStore } from "./control-store/port.ts";
 import { Directory } from "./directory/directory.ts";
@@ -11,13 +10,13 @@ import { EvidenceService } from "./evidence/evidence-service.ts";
 import { QuotaGate } from "./evidence/quota-gate.ts";
 import { IdempotencyService } from "./idempotency/idempotency-service.ts";
 import { installationSetting } from "./installation.ts";
+import { ChannelTrust } from "./ledger/channel-trust.ts";
 import type { Platform } from "./ports.ts";
 import { ReceiptsService } from "./receipts/receipts-service.ts";
 import { type CallNonceOptions, MemoryCallNonces } from "./replay/call-nonces.ts";
 import { ReplayedWrites } from "./replay/replayed-writes.ts";
 
 export interface PlatformOptions {
-  readonly blockCutting?: BlockCutting;
   readonly chains?: Partial<ChainOptions>;
   readonly nonces?: CallNonceOptions;
 }
@@ -55,13 +54,13 @@ export async function createPlatform(
   const directory = await Directory.load(dependencies);
   const installationId = directory.setting(installationSetting);
   if (installationId === undefined) throw new InvariantError("The control store has no installation id.");
-  const blockCutting = options.blockCutting ?? defaultBlockCutting;
-  const steps = new ChannelSteps({ installationId, blockCutting }, { ...dependencies, directory });
+  const trust = new ChannelTrust({ ledger });
+  const steps = new ChannelSteps({ installationId }, { ...dependencies, directory, trust });
   await steps.resume();
   const nonces = new MemoryCallNonces(options.nonces ?? {}, { clock });
   const replayedWrites = await ReplayedWrites.start({ ledger, clock, nonces });
   const quotas = new QuotaGate({ ledger });
-  const evidence = new EvidenceService({ ledger, directory, replayedWrites, quotas, clock });
+  const evidence = new EvidenceService({ ledger, directory, trust, replayedWrites, quotas, clock });
   const chainOptions = { ...defaultChainOptions, ...options.chains };
   const chains = new ChainsService(chainOptions, { ...dependencies, directory, steps });
   const accounts = new AccountsService({ ...dependencies, directory });
@@ -70,7 +69,7 @@ export async function createPlatform(
     evidence,
     chains,
     accounts,
-    receipts: new ReceiptsService({ ledger, directory, evidence }),
+    receipts: new ReceiptsService({ ledger, directory, trust, evidence }),
     nonces,
     idempotency: new IdempotencyService({ store, clock }),
     findAccessKey: (accessKeyId) => directory.accessKey(accessKeyId),

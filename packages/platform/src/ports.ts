@@ -1,4 +1,11 @@
-import type { BlockInfo, ChannelStatus, ConsistencyProof, Receipt, TrustBundleChannel } from "@concordat/ledger";
+import type {
+  BlockCutting,
+  BlockInfo,
+  ChannelStatus,
+  ConsistencyProof,
+  Receipt,
+  TrustBundleChannel,
+} from "@concordat/ledger";
 
 /** Who is calling, whatever the dialect and the kind of credential. */
 export interface Principal {
@@ -38,6 +45,8 @@ export interface BusinessChain {
   readonly expiresMs: number;
   readonly countQuota: number;
   readonly capacityQuotaBytes: number;
+  /** That of the channel when it was made. */
+  readonly blockCutting: BlockCutting;
 }
 
 export interface ChainMembership {
@@ -71,11 +80,13 @@ export interface EvidenceRecord {
 export interface EvidenceBlockData {
   readonly record: EvidenceRecord;
   readonly chainName: string;
+  /** The organizations that signed the record's block, as they were on the channel then. */
   readonly organizationNames: readonly string[];
   readonly block: BlockInfo;
 }
 
 export interface EvidenceHistoryPage {
+  readonly chainName: string;
   readonly total: number;
   /** Newest first. */
   readonly records: readonly (EvidenceRecord & { readonly block: number; readonly rank: number })[];
@@ -124,6 +135,17 @@ export interface ChainUsage {
   readonly memberUsedCapacityBytes: number;
 }
 
+/** What is left out comes from the installation's options; the administrator is then the caller's account. */
+export interface NewChain {
+  readonly name: string;
+  readonly remark?: string;
+  readonly edition?: "standard" | "enterprise";
+  readonly administratorUid?: string;
+  readonly validDays?: number;
+  /** Within platformLimits.blockCutting. */
+  readonly blockCutting?: Partial<BlockCutting>;
+}
+
 export interface Chains {
   /** Chains on which the caller is administrator or member, by ascending bizChainId. `name` filters by exact name. */
   list(
@@ -133,16 +155,7 @@ export interface Chains {
   get(caller: Principal, bizChainId: string): Promise<ChainMembership & { readonly status: "normal" | "expired" }>;
   usage(caller: Principal, bizChainId: string): Promise<ChainUsage>;
   /** Installation administrators only. The channel's organizations are those of the administrator and each member. */
-  create(
-    caller: Principal,
-    input: {
-      name: string;
-      remark?: string;
-      edition?: "standard" | "enterprise";
-      administratorUid?: string;
-      validDays?: number;
-    },
-  ): Promise<ChainMembership>;
+  create(caller: Principal, input: NewChain): Promise<ChainMembership>;
   /** The chain's administrator adds a RAM user; its organization joins the channel by a configuration transaction. */
   addMember(caller: Principal, input: { bizChainId: string; memberUid: string }): Promise<ChainMembership>;
 }
@@ -176,7 +189,9 @@ export interface Receipts {
   trustBundle(
     caller: Principal,
   ): Promise<{ readonly format: "concordat-trust/1"; readonly channels: readonly TrustBundleChannel[] }>;
-  channelStatus(caller: Principal, channelId: string): Promise<ChannelStatus & { readonly stateHash?: string }>;
+  channelStatus(caller: Principal, channelId: string): Promise<ChannelStatus>;
+  /** Installation administrators only: it reads the channel's whole state. */
+  stateHash(caller: Principal, channelId: string): Promise<string>;
   checkpoint(caller: Principal, channelId: string, block?: number): Promise<string>;
   consistency(caller: Principal, channelId: string, fromBlock: number, toBlock: number): Promise<ConsistencyProof>;
 }
@@ -232,6 +247,7 @@ export type PlatformErrorCode =
   | "CHAIN_NAME_INVALID"
   | "REMARK_INVALID"
   | "VALIDITY_INVALID"
+  | "BLOCK_CUTTING_INVALID"
   | "CHAIN_CODE_MALFORMED" // -101
   | "CHAIN_CODE_MISMATCH" // -105
   | "EVIDENCE_KEY_MALFORMED" // -102

@@ -59,6 +59,7 @@ export const platformErrors = {
   CHAIN_NAME_INVALID: invalidParameter("Name"),
   REMARK_INVALID: invalidParameter("Remark"),
   VALIDITY_INVALID: gatewayErrors.parameterInvalid,
+  BLOCK_CUTTING_INVALID: gatewayErrors.parameterInvalid,
   CHAIN_CODE_MALFORMED: business(-101),
   CHAIN_CODE_MISMATCH: business(-105),
   EVIDENCE_KEY_MALFORMED: business(-102),

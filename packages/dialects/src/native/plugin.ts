@@ -114,12 +114,17 @@ function runOnce(
       },
     );
   }
-  // The fields stand in the row's order, so equal requests give equal text.
-  const requestHash = hash("sha256", JSON.stringify(input), "hex");
+  const requestHash = hash("sha256", JSON.stringify(input, withSortedMembers), "hex");
   return platform.idempotency.run(
     { key, principalUid: caller.uid, operation: operation.operation.id, requestHash },
     work,
   );
+}
+
+/** Makes equal requests give equal text, whatever the order of members inside a field. */
+function withSortedMembers(_name: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function refuse(options: NativeOptions, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -239,7 +239,15 @@ export class FakePlatform implements Platform {
       this.#enter("receipts.channelStatus");
       const organizations = [{ mspId: "CarrierMSP", displayName: "Carrier" }];
       const shape = { origin: "concordat/0123456789abcdef/ltl-1", displayName: CHAIN.name, organizations };
-      const status = { ...shape, channelId, height: 2, transactionCount: 2, configSequence: 0, checkpoint: "note", failed: false };
+      const status = {
+        ...shape,
+        channelId,
+        height: 2,
+        transactionCount: 2,
+        configSequence: 0,
+        checkpoint: "note",
+        failed: false,
+      };
       return installationAdministrator ? { ...status, stateHash: hash("sha256", "", "hex") } : status;
     },
     checkpoint: async (_caller, channelId, number) => {

@@ -1,5 +1,5 @@
 import { type Clock, isConcordatError, type RandomSource } from "@concordat/base";
-import type { Ledger } from "@concordat/ledger";
+import type { BlockCutting, Ledger } from "@concordat/ledger";
 import { authorizeOnChain, requireInstallationAdministrator, requireServiceOpened } from "../access/authorize.ts";
 import { isName, isRemark } from "../access/names.ts";
 import type { ChainRow, ControlChange, MembershipRow } from "../control-store/port.ts";
@@ -7,7 +7,9 @@ import type { Directory } from "../directory/directory.ts";
 import { drawFree, newIds } from "../directory/ids.ts";
 import { PlatformError } from "../errors.ts";
 import { onLedger } from "../ledger/ledger-errors.ts";
-import type { BusinessChain, ChainMembership, Chains, ChainUsage, Principal } from "../ports.ts";
+import { platformLimits } from "../limits.ts";
+import type { BusinessChain, ChainMembership, Chains, ChainUsage, NewChain, Principal } from "../ports.ts";
+import { defaultBlockCutting, requireBlockCutting } from "./block-cutting.ts";
 import { channelIdOf } from "./channel-config.ts";
 import type { ChannelSteps } from "./channel-steps.ts";
 
@@ -16,6 +18,7 @@ export interface ChainOptions {
   readonly validDays: number;
   readonly countQuota: number;
   readonly capacityQuotaBytes: number;
+  readonly blockCutting: BlockCutting;
 }
 
 /** The quotas are those of the document's example. @source Aliyun LTL document, section 4.2.7.14 */
@@ -23,6 +26,7 @@ export const defaultChainOptions: ChainOptions = {
   validDays: 3650,
   countQuota: 10_000_000,
   capacityQuotaBytes: 800_000_000_000,
+  blockCutting: defaultBlockCutting,
 };
 
 export interface ChainsDependencies {
@@ -33,13 +37,7 @@ export interface ChainsDependencies {
   readonly random: RandomSource;
 }
 
-export interface NewChain {
-  readonly name: string;
-  readonly remark?: string;
-  readonly edition?: "standard" | "enterprise";
-  readonly administratorUid: string;
-  readonly validDays?: number;
-}
+type AdministeredChain = NewChain & { readonly administratorUid: string };
 
 interface ChainRows {
   readonly chain: ChainRow;
@@ -47,7 +45,6 @@ interface ChainRows {
 }
 
 const dayMs = 86_400_000;
-const pageSizeMax = 100;
 
 /** Business chains: each is one channel with the organizations of its administrator and its members. */
 export class ChainsService implements Chains {
@@ -66,7 +63,7 @@ export class ChainsService implements Chains {
     requireServiceOpened(caller);
     const { name, page, pageSize } = input;
     const isPage = Number.isSafeInteger(page) && page >= 1;
-    if (!isPage || !Number.isSafeInteger(pageSize) || pageSize < 1 || pageSize > pageSizeMax) {
+    if (!isPage || !Number.isSafeInteger(pageSize) || pageSize < 1 || pageSize > platformLimits.chainPageSizeMax) {
       throw new PlatformError("PAGE_INVALID");
     }
     const memberships = this.#dependencies.directory.membershipsOf(caller.uid);
@@ -94,16 +91,7 @@ export class ChainsService implements Chains {
     };
   }
 
-  async create(
-    caller: Principal,
-    input: {
-      name: string;
-      remark?: string;
-      edition?: "standard" | "enterprise";
-      administratorUid?: string;
-      validDays?: number;
-    },
-  ): Promise<ChainMembership> {
+  async create(caller: Principal, input: NewChain): Promise<ChainMembership> {
     requireInstallationAdministrator(caller);
     const rows = await this.#record({ ...input, administratorUid: input.administratorUid ?? caller.accountUid });
     try {
@@ -120,7 +108,7 @@ export class ChainsService implements Chains {
    * @param recorded further rows to write together with the chain's first row
    */
   async provision(
-    input: NewChain,
+    input: AdministeredChain,
     recorded: (bizChainId: string) => readonly ControlChange[],
   ): Promise<ChainMembership> {
     return this.#finish(await this.#record(input, recorded));
@@ -141,7 +129,10 @@ export class ChainsService implements Chains {
     return this.#show(chain.bizChainId, member.uid);
   }
 
-  #record(input: NewChain, recorded: (bizChainId: string) => readonly ControlChange[] = () => []): Promise<ChainRows> {
+  #record(
+    input: AdministeredChain,
+    recorded: (bizChainId: string) => readonly ControlChange[] = () => [],
+  ): Promise<ChainRows> {
     this.#check(input);
     return this.#dependencies.directory.change(async () => {
       const rows = this.#plan(input);
@@ -175,13 +166,14 @@ export class ChainsService implements Chains {
     return authorizeOnChain(caller, { name: "chain:describe" }, chain, directory);
   }
 
-  #check(input: NewChain): void {
+  #check(input: AdministeredChain): void {
     if (!isName(input.name)) throw new PlatformError("CHAIN_NAME_INVALID");
     if (!isRemark(input.remark ?? "")) throw new PlatformError("REMARK_INVALID");
     const validDays = input.validDays ?? this.#options.validDays;
     if (!Number.isSafeInteger(validDays) || validDays < 1 || validDays > 36_500) {
       throw new PlatformError("VALIDITY_INVALID");
     }
+    requireBlockCutting(input.blockCutting ?? {});
     const administrator = this.#dependencies.directory.principal(input.administratorUid);
     if (administrator === undefined) throw new PlatformError("ACCOUNT_UNKNOWN");
     if (administrator.kind !== "account") {
@@ -191,7 +183,7 @@ export class ChainsService implements Chains {
   }
 
   /** All ids are chosen before anything is done, so that the steps can be taken again. */
-  #plan(input: NewChain): ChainRows {
+  #plan(input: AdministeredChain): ChainRows {
     const { directory, clock, random } = this.#dependencies;
     const taken = new Set(directory.chainRows().map((row) => row.bizChainId));
     const bizChainId = drawFree(
@@ -215,6 +207,7 @@ export class ChainsService implements Chains {
       expiresMs: effectiveMs + (input.validDays ?? this.#options.validDays) * dayMs,
       countQuota: this.#options.countQuota,
       capacityQuotaBytes: this.#options.capacityQuotaBytes,
+      blockCutting: { ...this.#options.blockCutting, ...input.blockCutting },
       status: "creating",
     };
     const membership: MembershipRow = {

@@ -3,14 +3,6 @@ import type { BlockCutting, ChannelConfig, CheckpointSignerKey, OrganizationConf
 import type { OrganizationRow } from "../control-store/port.ts";
 import { sealingPurposes } from "../directory/sealing-purposes.ts";
 
-/** Huawei BCS's documented defaults, and a cut as soon as the committer is idle. */
-export const defaultBlockCutting: BlockCutting = {
-  messageCountMax: 500,
-  bytesMax: 2 * 1024 * 1024,
-  timeoutMs: 2000,
-  cutWhenIdle: true,
-};
-
 export function channelIdOf(bizChainId: string): string {
   return `ltl-${bizChainId}`;
 }

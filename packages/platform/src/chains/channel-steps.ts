@@ -1,14 +1,16 @@
 import { InvariantError, isConcordatError, type Logger } from "@concordat/base";
 import type { Sealer } from "@concordat/identity";
-import type { BlockCutting, ChannelConfig, CheckpointSignerKey, Ledger } from "@concordat/ledger";
+import type { ChannelConfig, CheckpointSignerKey, Ledger } from "@concordat/ledger";
 import type { ChainRow, ControlChange, MembershipRow, OrganizationRow } from "../control-store/port.ts";
 import type { Directory } from "../directory/directory.ts";
 import { Mutex } from "../directory/mutex.ts";
+import type { ChannelTrust } from "../ledger/channel-trust.ts";
 import { createChannelConfig, openCheckpointKey, toOrganizationConfig } from "./channel-config.ts";
 
 export interface ChannelStepsDependencies {
   readonly ledger: Ledger;
   readonly directory: Directory;
+  readonly trust: ChannelTrust;
   readonly sealer: Sealer;
   readonly log: Logger;
 }
@@ -19,14 +21,11 @@ export interface ChannelStepsDependencies {
  * {@link ChannelSteps.resume} runs those that a crash left.
  */
 export class ChannelSteps {
-  readonly #options: { readonly installationId: string; readonly blockCutting: BlockCutting };
+  readonly #options: { readonly installationId: string };
   readonly #dependencies: ChannelStepsDependencies;
   readonly #channels = new Map<string, Mutex>();
 
-  constructor(
-    options: { readonly installationId: string; readonly blockCutting: BlockCutting },
-    dependencies: ChannelStepsDependencies,
-  ) {
+  constructor(options: { readonly installationId: string }, dependencies: ChannelStepsDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
   }
@@ -58,7 +57,7 @@ export class ChannelSteps {
         channelId: row.channelId,
         displayName: row.name,
         organizations: [organization],
-        blockCutting: this.#options.blockCutting,
+        blockCutting: row.blockCutting,
       });
       try {
         await ledger.createChannel(config, [openCheckpointKey(organization, sealer)]);
@@ -75,13 +74,13 @@ export class ChannelSteps {
   /** Brings a new member's organization on the channel, unless another member brought it, and shows the membership. */
   join(chain: ChainRow, membership: MembershipRow): Promise<void> {
     return this.#onChannel(chain.channelId, async () => {
-      const { ledger, directory } = this.#dependencies;
+      const { ledger, directory, trust } = this.#dependencies;
       const organization = this.#organizationOf(membership.uid);
       const config = await ledger.config(chain.channelId);
       if (!config.organizations.some(({ mspId }) => mspId === organization.mspId)) {
         const organizations = [...config.organizations, toOrganizationConfig(organization)];
         const joined: ChannelConfig = { ...config, organizations };
-        await ledger.updateChannel(joined, this.#signersOf(joined));
+        await trust.change(chain.channelId, () => ledger.updateChannel(joined, this.#signersOf(joined)));
       }
       const changes: ControlChange[] = [{ table: "memberships", row: { ...membership, status: "active" } }];
       await directory.change(async () => ({ changes, result: undefined }));

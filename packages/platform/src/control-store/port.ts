@@ -1,3 +1,5 @@
+import type { BusinessChain } from "../ports.ts";
+
 /**
  * The control store: who may call and how things are run. What is chained stands on the ledger, never here.
  *
@@ -43,18 +45,7 @@ export interface AccessKeyRow {
   readonly createdMs: number;
 }
 
-export interface ChainRow {
-  readonly bizChainId: string;
-  readonly bizChainCode: string;
-  readonly channelId: string;
-  readonly name: string;
-  readonly remark: string;
-  readonly edition: "standard" | "enterprise";
-  readonly administratorUid: string;
-  readonly effectiveMs: number;
-  readonly expiresMs: number;
-  readonly countQuota: number;
-  readonly capacityQuotaBytes: number;
+export interface ChainRow extends BusinessChain {
   /** `creating` until its channel exists. */
   readonly status: "creating" | "active";
 }

@@ -3,6 +3,7 @@ import { findBatchFault, isValueTooLong, parseBatch } from "@concordat/contracts
 import type { Ledger } from "@concordat/ledger";
 import type { Directory } from "../directory/directory.ts";
 import { PlatformError } from "../errors.ts";
+import type { ChannelTrust } from "../ledger/channel-trust.ts";
 import { onLedger } from "../ledger/ledger-errors.ts";
 import type {
   BusinessChain,
@@ -23,6 +24,7 @@ import { type EvidencePlace, placeEvidence, placeLookUp, requireWritable } from 
 export interface EvidenceDependencies {
   readonly ledger: Ledger;
   readonly directory: Directory;
+  readonly trust: ChannelTrust;
   readonly replayedWrites: ReplayedWrites;
   readonly quotas: QuotaGate;
   readonly clock: Clock;
@@ -76,15 +78,14 @@ export class EvidenceService implements Evidence {
     caller: Principal,
     input: { chainCode: string; key: string; businessId?: string },
   ): Promise<EvidenceBlockData> {
-    const { ledger, directory } = this.#dependencies;
+    const { ledger, directory, trust } = this.#dependencies;
     const { chain } = placeEvidence(caller, input, directory);
     const record = await this.#read(caller, chain, input);
-    const { block, organizations } = await onLedger(async () => ({
-      block: (await ledger.transaction(chain.channelId, record.txId)).block,
-      organizations: (await ledger.status(chain.channelId)).organizations,
-    }));
-    const organizationNames = organizations.map((organization) => organization.displayName);
-    return { record, chainName: chain.name, organizationNames, block };
+    return onLedger(async () => {
+      const { block } = await ledger.transaction(chain.channelId, record.txId);
+      const organizationNames = await trust.organizationNames(chain.channelId, block.number);
+      return { record, chainName: chain.name, organizationNames, block };
+    });
   }
 
   async historyCount(
@@ -111,7 +112,7 @@ export class EvidenceService implements Evidence {
         rank: firstRank + index,
       })),
     );
-    return { total, records: placed };
+    return { chainName: chain.name, total, records: placed };
   }
 
   async findByDigest(

@@ -4,6 +4,7 @@ import {
   isGivenBusinessId,
   isReadableBusinessId,
   parseEvidenceKey,
+  parseWritableEvidenceKey,
 } from "@concordat/contracts";
 import { authorizeOnChain, requireServiceOpened } from "../access/authorize.ts";
 import type { Directory } from "../directory/directory.ts";
@@ -44,8 +45,8 @@ export function placeEvidence(caller: Principal, call: EvidenceCall, directory: 
   requireServiceOpened(caller);
   if (!isChainCode(call.chainCode)) throw new PlatformError("CHAIN_CODE_MALFORMED");
   const isWrite = call.value !== undefined;
-  const key = parseEvidenceKey(call.key);
-  if (key === undefined || (isWrite && key.version !== "0001")) throw new PlatformError("EVIDENCE_KEY_MALFORMED");
+  const key = isWrite ? parseWritableEvidenceKey(call.key) : parseEvidenceKey(call.key);
+  if (key === undefined) throw new PlatformError("EVIDENCE_KEY_MALFORMED");
   if (call.value === "") throw new PlatformError("VALUE_EMPTY");
   if (call.value?.isWellFormed() === false) throw new PlatformError("VALUE_MALFORMED");
   requireBusinessId(call.businessId, isWrite);

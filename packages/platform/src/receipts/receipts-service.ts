@@ -1,14 +1,16 @@
 import { isConcordatError } from "@concordat/base";
 import type { ChannelStatus, ConsistencyProof, Ledger, Receipt, TrustBundleChannel } from "@concordat/ledger";
-import { authorizeOnChain, requireServiceOpened } from "../access/authorize.ts";
+import { authorizeOnChain, requireInstallationAdministrator, requireServiceOpened } from "../access/authorize.ts";
 import type { Directory } from "../directory/directory.ts";
 import { PlatformError } from "../errors.ts";
+import type { ChannelTrust } from "../ledger/channel-trust.ts";
 import { onLedger, toPlatformError } from "../ledger/ledger-errors.ts";
 import type { BusinessChain, Evidence, Principal, Receipts } from "../ports.ts";
 
 export interface ReceiptsDependencies {
   readonly ledger: Ledger;
   readonly directory: Directory;
+  readonly trust: ChannelTrust;
   readonly evidence: Evidence;
 }
 
@@ -59,20 +61,21 @@ export class ReceiptsService implements Receipts {
   async trustBundle(
     caller: Principal,
   ): Promise<{ readonly format: "concordat-trust/1"; readonly channels: readonly TrustBundleChannel[] }> {
-    const { ledger } = this.#dependencies;
+    const { trust } = this.#dependencies;
     const channelIds = this.#visibleChannels(caller);
-    const channels = await onLedger(() => Promise.all(channelIds.map((channelId) => ledger.trust(channelId))));
+    const channels = await onLedger(() => Promise.all(channelIds.map((channelId) => trust.of(channelId))));
     return { format: "concordat-trust/1", channels };
   }
 
-  /** The state hash reads the whole state: only installation administrators get it. */
-  async channelStatus(caller: Principal, channelId: string): Promise<ChannelStatus & { readonly stateHash?: string }> {
+  async channelStatus(caller: Principal, channelId: string): Promise<ChannelStatus> {
     this.#requireVisible(caller, channelId);
-    const { ledger } = this.#dependencies;
-    return onLedger(async () => {
-      const status = await ledger.status(channelId);
-      return caller.installationAdministrator ? { ...status, stateHash: await ledger.stateHash(channelId) } : status;
-    });
+    return onLedger(() => this.#dependencies.ledger.status(channelId));
+  }
+
+  async stateHash(caller: Principal, channelId: string): Promise<string> {
+    this.#requireVisible(caller, channelId);
+    requireInstallationAdministrator(caller);
+    return onLedger(() => this.#dependencies.ledger.stateHash(channelId));
   }
 
   async checkpoint(caller: Principal, channelId: string, block?: number): Promise<string> {

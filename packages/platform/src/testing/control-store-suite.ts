@@ -56,6 +56,7 @@ const chain: ChainRow = {
   expiresMs: 5,
   countQuota: 10_000_000,
   capacityQuotaBytes: 800_000_000_000,
+  blockCutting: { messageCountMax: 1, bytesMax: 2048, timeoutMs: 3, cutWhenIdle: false },
   status: "creating",
 };
 const membership: MembershipRow = {

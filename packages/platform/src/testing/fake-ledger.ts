@@ -30,6 +30,8 @@ interface FakeTransaction {
 interface FakeChannel {
   config: ChannelConfig;
   configSequence: number;
+  /** The block that brought each organization; none leaves. */
+  readonly joinedAt: Map<string, number>;
   signers: readonly string[];
   readonly memory: MemoryChannel;
   readonly transactions: Map<string, FakeTransaction>;
@@ -64,6 +66,7 @@ export class FakeLedger implements Ledger {
     this.#channels.set(config.channelId, {
       config,
       configSequence: 0,
+      joinedAt: new Map(config.organizations.map(({ mspId }) => [mspId, 0])),
       signers: requireSigners(config, signers),
       memory: new MemoryChannel(evidenceContract, config.channelId),
       transactions: new Map(),
@@ -82,6 +85,10 @@ export class FakeLedger implements Ledger {
     this.#enter("updateChannel", config.channelId);
     const channel = this.#channel(config.channelId);
     channel.signers = requireSigners(config, signers);
+    const block = 1 + channel.configSequence + channel.transactions.size;
+    for (const { mspId } of config.organizations) {
+      if (!channel.joinedAt.has(mspId)) channel.joinedAt.set(mspId, block);
+    }
     channel.config = config;
     channel.configSequence++;
     return this.status(config.channelId);
@@ -200,8 +207,23 @@ export class FakeLedger implements Ledger {
   }
 
   async trust(channelId: string): Promise<TrustBundleChannel> {
-    const { origin, displayName } = this.#channel(channelId).config;
-    return { origin, displayName, organizations: [] };
+    this.#enter("trust", channelId);
+    const { config, joinedAt } = this.#channel(channelId);
+    const organizations = config.organizations.map(({ mspId, displayName }) => ({
+      mspId,
+      displayName,
+      caCertificates: [],
+      checkpointKeys: [
+        {
+          algorithm: "Ed25519" as const,
+          publicKey: "",
+          certificate: "",
+          fromBlock: joinedAt.get(mspId) ?? 0,
+          toBlock: null,
+        },
+      ],
+    }));
+    return { origin: config.origin, displayName: config.displayName, organizations };
   }
 
   async events(): Promise<{ readonly events: readonly ContractEvent[]; readonly nextBlock: number }> {

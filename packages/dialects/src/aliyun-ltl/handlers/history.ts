@@ -10,17 +10,13 @@ export const historyHandlers = {
   },
   async GetHistoryDataList({ chainCode, key, startMs, endMs, page, pageSize }, { platform, caller }) {
     const query = { chainCode, key, page, pageSize, ...windowOf(startMs, endMs) };
-    const history = await platform.evidence.history(caller, query);
-    const [newest] = history.records;
-    if (newest === undefined) return [];
-    // A history page does not carry the chain's name; the block data of any of its records does.
-    const { chainName } = await platform.evidence.blockData(caller, { chainCode, key, businessId: newest.businessId });
-    return history.records.map((record) => ({
+    const { chainName, total, records } = await platform.evidence.history(caller, query);
+    return records.map((record) => ({
       chainName,
       dataTypeCode: record.dataTypeCode,
       block: record.block,
       businessId: record.businessId,
-      total: history.total,
+      total,
       value: record.value,
       txId: record.txId,
       rank: record.rank,

@@ -1,12 +1,11 @@
 import type { Handlers } from "@concordat/api-kit";
 import type { ChainMembership } from "@concordat/platform";
+import { platformLimits } from "@concordat/platform/limits";
 import type { chainRoutes } from "../routes/chains.ts";
 import type { NativeContext } from "./context.ts";
 
-const PAGE_SIZE = 100;
-
 export const chainHandlers = {
-  async listChains({ page = 1, pageSize = PAGE_SIZE, name }, { platform, caller }) {
+  async listChains({ page = 1, pageSize = platformLimits.chainPageSizeMax, name }, { platform, caller }) {
     const query = name === undefined ? { page, pageSize } : { page, pageSize, name };
     const { total, items } = await platform.chains.list(caller, query);
     return { total, chains: items.map(toWire) };
@@ -32,6 +31,7 @@ function toWire({ chain, role, dataTypeCode }: ChainMembership) {
     expiresMs: chain.expiresMs,
     countQuota: chain.countQuota,
     capacityQuotaBytes: chain.capacityQuotaBytes,
+    blockCutting: { ...chain.blockCutting },
     role,
     dataTypeCode,
   };

@@ -1,5 +1,19 @@
 import { decimalInteger, Type } from "@concordat/api-kit";
+import { platformLimits } from "@concordat/platform/limits";
 import { BASE, bizChainId, GET, inBody, inPath, inQuery, name, operation, POST, SOURCE, uid } from "./common.ts";
+
+const { chainPageSizeMax, blockCutting: bounds } = platformLimits;
+
+const messageCountMax = Type.Integer({ ...bounds.messageCountMax, description: "Transactions that fill a block." });
+const bytesMax = Type.Integer({ ...bounds.bytesMax, description: "Bytes that fill a block." });
+const timeoutMs = Type.Integer({
+  ...bounds.timeoutMs,
+  description: "Time after which a block is cut though not full.",
+});
+const cutWhenIdle = Type.Boolean({
+  description:
+    "Cuts as soon as the disk is idle. Otherwise each write waits until its block is full or the time is over.",
+});
 
 const membership = Type.Object({
   bizChainId: Type.String(),
@@ -13,6 +27,7 @@ const membership = Type.Object({
   expiresMs: Type.Integer(),
   countQuota: Type.Integer(),
   capacityQuotaBytes: Type.Integer(),
+  blockCutting: Type.Object({ messageCountMax, bytesMax, timeoutMs, cutWhenIdle }),
   role: Type.Union([Type.Literal("administrator"), Type.Literal("member")]),
   dataTypeCode: Type.String(),
 });
@@ -29,6 +44,7 @@ const exampleMembership = {
   expiresMs: 1666125838680,
   countQuota: 10_000_000,
   capacityQuotaBytes: 800_000_000_000,
+  blockCutting: { messageCountMax: 500, bytesMax: 2_097_152, timeoutMs: 2_000, cutWhenIdle: true },
   role: "administrator" as const,
   dataTypeCode: "0X58",
 };
@@ -44,7 +60,13 @@ export const chainRoutes = {
     mutating: false,
     input: Type.Object({
       page: Type.Optional(Type.Integer({ minimum: 1, description: "From 1, which is the default." })),
-      pageSize: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: "1 to 100, by default 100." })),
+      pageSize: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: chainPageSizeMax,
+          description: `By default ${chainPageSizeMax}, which is the most.`,
+        }),
+      ),
       name: Type.Optional(name),
     }),
     wire: {
@@ -73,6 +95,20 @@ export const chainRoutes = {
       ),
       administratorUid: Type.Optional(uid),
       validDays: Type.Optional(Type.Integer({ minimum: 1, description: "Days from now until the chain expires." })),
+      blockCutting: Type.Optional(
+        Type.Object(
+          {
+            messageCountMax: Type.Optional(messageCountMax),
+            bytesMax: Type.Optional(bytesMax),
+            timeoutMs: Type.Optional(timeoutMs),
+            cutWhenIdle: Type.Optional(cutWhenIdle),
+          },
+          {
+            additionalProperties: false,
+            description: "How the channel cuts blocks, as JSON; what is left out is as on other chains.",
+          },
+        ),
+      ),
     }),
     wire: {
       name: inBody("name"),
@@ -80,6 +116,7 @@ export const chainRoutes = {
       edition: inBody("edition"),
       administratorUid: inBody("administratorUid"),
       validDays: inBody("validDays"),
+      blockCutting: inBody("blockCutting"),
     },
     output: membership,
     errors: [
@@ -88,6 +125,7 @@ export const chainRoutes = {
       "CHAIN_NAME_INVALID",
       "REMARK_INVALID",
       "VALIDITY_INVALID",
+      "BLOCK_CUTTING_INVALID",
       "SERVICE_NOT_OPENED",
     ],
     example: { input: { name: "Cold-chain", edition: "standard", validDays: 365 }, output: exampleMembership },

@@ -75,4 +75,9 @@ export const migrations: readonly (readonly string[])[] = [
     )`,
     `CREATE INDEX idempotency_created ON idempotency (created_ms)`,
   ],
+  [
+    // Chains of before were all made with this one.
+    `ALTER TABLE chains ADD COLUMN block_cutting TEXT NOT NULL
+      DEFAULT '{"messageCountMax":500,"bytesMax":2097152,"timeoutMs":2000,"cutWhenIdle":true}'`,
+  ],
 ];

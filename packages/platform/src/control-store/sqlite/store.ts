@@ -4,7 +4,7 @@ import { nodeFileSystem } from "@concordat/base";
 import { ControlConflictError, ControlStoreNewerError } from "../errors.ts";
 import type { ControlChange, ControlState, ControlStore, ControlTableName, IdempotencyEntry } from "../port.ts";
 import { migrations } from "./migrations.ts";
-import { columnOf, tableOrder, tables } from "./tables.ts";
+import { type ColumnKind, columnOf, tableOrder, tables } from "./tables.ts";
 
 /**
  * Opens the control store in a SQLite file, making or migrating it. The write-ahead log is synced at every commit.
@@ -139,12 +139,13 @@ function inTransaction(database: DatabaseSync, work: () => void): void {
   }
 }
 
-function toSql(columns: Readonly<Record<string, string>>, row: object): Record<string, SQLInputValue> {
-  const values = row as Readonly<Record<string, SQLInputValue | boolean>>;
+function toSql(columns: Readonly<Record<string, ColumnKind>>, row: object): Record<string, SQLInputValue> {
+  const values = row as Readonly<Record<string, SQLInputValue | boolean | object>>;
   return Object.fromEntries(
-    Object.keys(columns).map((property) => {
-      const value = values[property] ?? null;
-      return [property, typeof value === "boolean" ? Number(value) : value];
+    Object.entries(columns).map(([property, kind]) => {
+      const value = kind === "json" ? JSON.stringify(values[property]) : values[property];
+      // What is no JSON and no truth value is a form that SQLite takes as it is.
+      return [property, typeof value === "boolean" ? Number(value) : ((value ?? null) as SQLInputValue)];
     }),
   );
 }
@@ -153,6 +154,7 @@ function fromSql(name: ControlTableName, row: Readonly<Record<string, unknown>>)
   return Object.fromEntries(
     Object.entries(tables[name].columns).map(([property, kind]) => {
       const value = row[columnOf(property)];
+      if (kind === "json") return [property, JSON.parse(String(value))];
       return [property, kind === "boolean" ? value === 1 : value];
     }),
   );

@@ -1,6 +1,7 @@
 import type { ControlTableName, ControlTables } from "../port.ts";
 
-type ColumnKind = "text" | "integer" | "boolean" | "bytes";
+/** `json` is a value of plain JSON, kept as text. */
+export type ColumnKind = "text" | "integer" | "boolean" | "bytes" | "json";
 
 interface TableDefinition<Row> {
   readonly sqlName: string;
@@ -65,6 +66,7 @@ export const tables: { readonly [Name in ControlTableName]: TableDefinition<Cont
       expiresMs: "integer",
       countQuota: "integer",
       capacityQuotaBytes: "integer",
+      blockCutting: "json",
       status: "text",
     },
   },

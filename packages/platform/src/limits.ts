@@ -1,0 +1,14 @@
+/** Bounds that callers of the platform may want to know beforehand, for a schema or a page of help. The platform keeps them. */
+export const platformLimits = {
+  /** Chains that one page lists. */
+  chainPageSizeMax: 100,
+  /**
+   * How a channel may cut blocks. A writer on a channel that does not cut when idle waits up to `timeoutMs`, so it stays below the time
+   * that HTTP clients wait; a block stays small enough to be held in memory many times over.
+   */
+  blockCutting: {
+    messageCountMax: { minimum: 1, maximum: 10_000 },
+    bytesMax: { minimum: 1_024, maximum: 16_777_216 },
+    timeoutMs: { minimum: 1, maximum: 60_000 },
+  },
+} as const;
