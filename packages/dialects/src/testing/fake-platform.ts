@@ -43,6 +43,7 @@ const CHAIN = {
   expiresMs: 1666125838680,
   countQuota: 10_000_000,
   capacityQuotaBytes: 800_000_000_000,
+  blockCutting: { messageCountMax: 500, bytesMax: 2_097_152, timeoutMs: 2_000, cutWhenIdle: true },
 };
 const MEMBERSHIP = { chain: CHAIN, role: "administrator" as const, dataTypeCode: "0X58" };
 
@@ -151,6 +152,7 @@ export class FakePlatform implements Platform {
       const from = (page - 1) * pageSize;
       const records = all.slice(from, from + pageSize);
       return {
+        chainName: CHAIN.name,
         total: all.length,
         records: records.map((record, index) => ({ ...record, block: record.sequence, rank: from + index + 1 })),
       };
@@ -177,9 +179,9 @@ export class FakePlatform implements Platform {
       if (bizChainId !== BIZ_CHAIN_ID) throw refuseWith("CHAIN_UNKNOWN");
       return { usedCount: 3, usedCapacityBytes: 30, memberUsedCount: 2, memberUsedCapacityBytes: 20 };
     },
-    create: async (_caller, { name }) => {
+    create: async (_caller, { name, blockCutting }) => {
       this.#enter("chains.create");
-      return { ...MEMBERSHIP, chain: { ...CHAIN, name } };
+      return { ...MEMBERSHIP, chain: { ...CHAIN, name, blockCutting: { ...CHAIN.blockCutting, ...blockCutting } } };
     },
     addMember: async () => {
       this.#enter("chains.addMember");
@@ -235,11 +237,11 @@ export class FakePlatform implements Platform {
       this.#enter("receipts.trustBundle");
       return { format: "concordat-trust/1", channels: [] };
     },
-    channelStatus: async ({ installationAdministrator }, channelId) => {
+    channelStatus: async (_caller, channelId) => {
       this.#enter("receipts.channelStatus");
       const organizations = [{ mspId: "CarrierMSP", displayName: "Carrier" }];
       const shape = { origin: "concordat/0123456789abcdef/ltl-1", displayName: CHAIN.name, organizations };
-      const status = {
+      return {
         ...shape,
         channelId,
         height: 2,
@@ -248,7 +250,11 @@ export class FakePlatform implements Platform {
         checkpoint: "note",
         failed: false,
       };
-      return installationAdministrator ? { ...status, stateHash: hash("sha256", "", "hex") } : status;
+    },
+    stateHash: async ({ installationAdministrator }, channelId) => {
+      this.#enter("receipts.stateHash");
+      if (!installationAdministrator) throw refuseWith("ACCESS_DENIED");
+      return hash("sha256", channelId, "hex");
     },
     checkpoint: async (_caller, channelId, number) => {
       this.#enter("receipts.checkpoint");
