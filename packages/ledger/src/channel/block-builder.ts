@@ -3,7 +3,7 @@ import { leafRecordHash } from "../checkpoint/leaf-record.ts";
 import { checkpointBody } from "../checkpoint/note.ts";
 import { signCheckpoint } from "../checkpoint/sign.ts";
 import { encodeBlock, headerHash } from "../encoding/block.ts";
-import { sha256 } from "../merkle/hash.ts";
+import { SM3_TREE, sha256 } from "../merkle/hash.ts";
 import type { MerkleLog } from "../merkle/log.ts";
 import type { CheckpointSigner, TransactionKind } from "../ports.ts";
 import type { StateWrite } from "../state/ports.ts";
@@ -51,7 +51,12 @@ export function cutBlock(
     readonly tip: ChainTip;
     readonly transactions: readonly OrderedTransaction[];
   },
-  dependencies: { readonly merkle: LeafSink; readonly signers: readonly CheckpointSigner[] },
+  dependencies: {
+    readonly merkle: LeafSink;
+    /** SM channels only. */
+    readonly sm3: LeafSink | undefined;
+    readonly signers: readonly CheckpointSigner[];
+  },
 ): CutBlock {
   const { tip, transactions } = options;
   const number = tip.height;
@@ -60,11 +65,17 @@ export function cutBlock(
   for (const envelope of envelopes) data.update(envelope);
   const dataHash = data.digest();
   const ownHash = headerHash({ number, previousHash: tip.headerHash, dataHash });
-  dependencies.merkle.append(
-    transactions.map(({ kind, validationCode, txId, envelope }, index) =>
-      leafRecordHash({ kind, validationCode, txId, block: number, index, envelopeSha256: sha256(envelope) }),
-    ),
-  );
+  const leaves = transactions.map(({ kind, validationCode, txId, envelope }, index) => ({
+    kind,
+    validationCode,
+    txId,
+    block: number,
+    index,
+    envelopeSha256: sha256(envelope),
+  }));
+  dependencies.merkle.append(leaves.map((leaf) => leafRecordHash(leaf)));
+  const { sm3 } = dependencies;
+  sm3?.append(leaves.map((leaf) => leafRecordHash(leaf, SM3_TREE)));
   const treeSize = dependencies.merkle.size;
   const checkpoint = signCheckpoint(
     checkpointBody({
@@ -73,6 +84,7 @@ export function cutBlock(
       root: dependencies.merkle.root(),
       block: number,
       headerHash: ownHash,
+      ...(sm3 === undefined ? {} : { sm3Root: sm3.root() }),
     }),
     dependencies.signers,
   );

@@ -28,7 +28,11 @@ export function genesisBlock(
         { txId, kind: 0, validationCode: VALID, envelope, timestampMs: time.ms, writes: [], settle: () => undefined },
       ],
     },
-    { merkle: new FirstLeaf(), signers: dependencies.signers },
+    {
+      merkle: new FirstLeaf(),
+      sm3: config.cryptography === "sm" ? new FirstLeaf() : undefined,
+      signers: dependencies.signers,
+    },
   );
 }
 

@@ -196,6 +196,7 @@ export class Pipeline {
         clock: this.#dependencies.clock,
         random: this.#dependencies.random,
         merkle: this.#stores.merkle,
+        sm3: this.#stores.sm3,
         world: this.#world,
         executor: this.#executor,
         commit: (block) => this.#committer.enqueue(block),

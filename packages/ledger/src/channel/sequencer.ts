@@ -19,6 +19,8 @@ export interface SequencerDependencies {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly merkle: MerkleLog;
+  /** SM channels only. */
+  readonly sm3: MerkleLog | undefined;
   readonly world: WorldState;
   readonly executor: Executor;
   /** Takes a cut block on its way to the disk. */
@@ -245,7 +247,7 @@ export class Sequencer {
     if (this.#open.length === 0) return;
     const block = cutBlock(
       { origin: this.#config.origin, tip: this.#tip, transactions: this.#open },
-      { merkle: this.#dependencies.merkle, signers: this.#signers },
+      { merkle: this.#dependencies.merkle, sm3: this.#dependencies.sm3, signers: this.#signers },
     );
     this.#tip = { height: block.number + 1, headerHash: block.headerHash };
     this.#open = [];

@@ -22,6 +22,7 @@ export function createChannelConfig(input: {
     organizations: input.organizations.map(toOrganizationConfig),
     blockCutting: input.blockCutting,
     stateDatabase: "goleveldb",
+    cryptography: "international",
     recordRefusals: false,
     contracts: ["evidence"],
   };
