@@ -6,7 +6,8 @@ export interface Signer {
   readonly key: FixtureKey;
 }
 
-const ALGORITHM_BYTES = { Ed25519: Buffer.from([1]), SM2: Buffer.from("\u00ffSM2", "latin1") };
+/** What a key id hashes between name and key. */
+export const ALGORITHM_BYTES = { Ed25519: Buffer.from([1]), SM2: Buffer.from("\u00ffSM2", "latin1") };
 
 /** The signed note over a body. */
 export function note(origin: string, body: string, signers: readonly Signer[]): string {
