@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
+import { defaultBlockCutting } from "../../chains/block-cutting.ts";
 import { controlStoreSuite } from "../../testing/control-store-suite.ts";
+import { migrations } from "./migrations.ts";
 import { openSqliteControlStore } from "./store.ts";
 
 async function createFolder() {
@@ -25,6 +27,21 @@ it("makes a file that only its owner can read, and syncs every commit", async ()
   const database = new DatabaseSync(path);
   expect(database.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
   database.close();
+  await dispose();
+});
+
+it("gives chains of the first schema the block cutting that they were made with", async () => {
+  const { path, dispose } = await createFolder();
+  const database = new DatabaseSync(path);
+  for (const statement of migrations[0] ?? []) database.exec(statement);
+  database.exec("CREATE TABLE schema_version (version INTEGER NOT NULL)");
+  database.exec("INSERT INTO schema_version (version) VALUES (1)");
+  database.exec("PRAGMA foreign_keys = OFF");
+  database.exec("INSERT INTO chains VALUES ('1', 'code', 'ltl-1', 'chain', '', 'standard', '1', 1, 2, 3, 4, 'active')");
+  database.close();
+  const store = await openSqliteControlStore(path);
+  expect((await store.load()).chains).toMatchObject([{ bizChainId: "1", blockCutting: defaultBlockCutting }]);
+  await store.close();
   await dispose();
 });
 
