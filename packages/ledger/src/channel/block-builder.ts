@@ -7,19 +7,22 @@ import { sha256 } from "../merkle/hash.ts";
 import type { MerkleLog } from "../merkle/log.ts";
 import type { CheckpointSigner, TransactionKind } from "../ports.ts";
 import type { StateWrite } from "../state/ports.ts";
+import type { TransactionEffect } from "./effects.ts";
+
+/** A transaction's place, known before it is durable: look-ups answer it only afterwards. */
+export interface PlacedTransaction extends TransactionEffect {
+  isDurable: boolean;
+}
 
 /** A transaction that has its place in the log but is not yet on disk. */
 export interface OrderedTransaction {
-  readonly txId: string;
+  readonly placed: PlacedTransaction;
   readonly kind: TransactionKind;
-  readonly validationCode: number;
   readonly envelope: Uint8Array;
   readonly timestampMs: number;
   readonly writes: readonly StateWrite[];
   /** Called once: when the block is durable, or with the failure that keeps its fate unknown. */
-  readonly settle: (
-    outcome: { readonly block: number; readonly index: number } | { readonly failure: unknown },
-  ) => void;
+  readonly settle: (failure?: { readonly cause: unknown }) => void;
 }
 
 /** A cut block: its bytes, and what its durability makes true. */
@@ -61,7 +64,7 @@ export function cutBlock(
   const dataHash = data.digest();
   const ownHash = headerHash({ number, previousHash: tip.headerHash, dataHash });
   dependencies.merkle.append(
-    transactions.map(({ kind, validationCode, txId, envelope }, index) =>
+    transactions.map(({ kind, placed: { validationCode, txId, index }, envelope }) =>
       leafRecordHash({ kind, validationCode, txId, block: number, index, envelopeSha256: sha256(envelope) }),
     ),
   );
@@ -81,7 +84,7 @@ export function cutBlock(
     previousHash: tip.headerHash,
     dataHash,
     envelopes,
-    validationCodes: Uint8Array.from(transactions, (transaction) => transaction.validationCode),
+    validationCodes: Uint8Array.from(transactions, (transaction) => transaction.placed.validationCode),
     kinds: Uint8Array.from(transactions, (transaction) => transaction.kind),
     checkpoint,
   });
