@@ -1,15 +1,17 @@
 // Makes node_modules equal to package-lock.json before a script runs. Uses nothing but Node itself (20 or newer),
 // because on a fresh clone nothing else is there. Says one line when it installs, nothing when all is in place.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve, sep } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const modules = join(root, "node_modules");
 const markerFile = join(modules, ".concordat-installed");
 const lockFolder = join(root, ".installing");
+const lockOwnerFile = join(lockFolder, "pid");
 const OTHER_INSTALL_WAIT_MS = 15 * 60_000;
 
 /** The Node that the scripts run on, as the lock file pins it for this platform; undefined where none is pinned. */
@@ -64,6 +66,9 @@ function outsidePath() {
 }
 
 /**
+ * Runs `npm ci`, whose process id goes into the lock: npm may outlive this process by some seconds when somebody
+ * interrupts it, and the next try must wait for that.
+ *
  * Install scripts stay off: no dependency needs one (native parts come as prebuilt files inside packages), and code
  * of strangers should not run because somebody typed `npm start`.
  */
@@ -76,12 +81,22 @@ function runNpm() {
       delete environment[name];
     }
   }
-  return spawnSync("npm", args, {
-    cwd: root,
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
-    encoding: "utf8",
-    shell: process.platform === "win32",
+  return new Promise((resolve, reject) => {
+    const child = spawn("npm", args, {
+      cwd: root,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: process.platform === "win32",
+    });
+    if (child.pid !== undefined) writeFileSync(lockOwnerFile, String(child.pid));
+    const result = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"]) {
+      child[name].setEncoding("utf8").on("data", (text) => {
+        result[name] += text;
+      });
+    }
+    child.on("error", (error) => reject(new Error(`npm could not be started (${error.message}). Is it on the PATH?`)));
+    child.on("close", (status, signal) => resolve({ ...result, status, signal }));
   });
 }
 
@@ -94,13 +109,10 @@ function worthReading(messages) {
     .join("");
 }
 
-function install(mark, pinned, reason) {
+async function install(mark, pinned, reason) {
   process.stderr.write(`Installing dependencies: ${reason}.\n`);
   rmSync(markerFile, { force: true });
-  const result = runNpm();
-  if (result.error !== undefined) {
-    throw new Error(`npm could not be started (${result.error.message}). Is npm on the PATH?`);
-  }
+  const result = await runNpm();
   process.stderr.write(worthReading(result.stderr));
   if (result.status !== 0) {
     process.stderr.write(result.stdout);
@@ -131,8 +143,7 @@ function isAlive(processId) {
 }
 
 /** One install at a time in one folder: two commands started together on a fresh clone must not remove each other's files. */
-function withLock(action) {
-  const ownerFile = join(lockFolder, "pid");
+async function withLock(action) {
   const deadline = Date.now() + OTHER_INSTALL_WAIT_MS;
   for (;;) {
     try {
@@ -141,15 +152,15 @@ function withLock(action) {
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
     }
-    const owner = existsSync(ownerFile) ? Number(readFileSync(ownerFile, "utf8")) : 0;
+    const owner = existsSync(lockOwnerFile) ? Number(readFileSync(lockOwnerFile, "utf8")) : 0;
     if (owner > 0 && !isAlive(owner)) rmSync(lockFolder, { recursive: true, force: true });
     else if (Date.now() > deadline) {
       throw new Error(`another install seems to be running (${lockFolder}). Remove that folder if none is.`);
-    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    } else await pause(200);
   }
-  writeFileSync(ownerFile, String(process.pid));
+  writeFileSync(lockOwnerFile, String(process.pid));
   try {
-    action();
+    await action();
   } finally {
     rmSync(lockFolder, { recursive: true, force: true });
   }
@@ -162,7 +173,7 @@ function reasonOf(mark) {
   return "the pinned Node is missing";
 }
 
-function main() {
+async function main() {
   const lockText = readFileSync(join(root, "package-lock.json"), "utf8");
   const lock = JSON.parse(lockText);
   const pinned = pinnedNode(lock);
@@ -176,13 +187,13 @@ function main() {
     writeMarker(mark);
     if (isComplete(mark, pinned)) return;
   }
-  withLock(() => {
-    if (!isComplete(mark, pinned)) install(mark, pinned, reasonOf(mark));
+  await withLock(async () => {
+    if (!isComplete(mark, pinned)) await install(mark, pinned, reasonOf(mark));
   });
 }
 
 try {
-  main();
+  await main();
 } catch (error) {
   process.stderr.write(`Cannot install the dependencies: ${error.message}\n`);
   process.exitCode = 1;

@@ -35,7 +35,7 @@ test("the official Java client works unmodified", async () => {
   const server = await startServer(await newInstallation("java"));
   const { aliyun } = server.bootstrap;
   const { bizChainId, productKey, dataTypeCode } = aliyun.proofChain;
-  const { stdout } = await run("java", ["-cp", classPath, "ltl.Main"], {
+  const { stdout } = await run("java", ["-Dfile.encoding=UTF-8", "-cp", classPath, "ltl.Main"], {
     env: {
       ...process.env,
       LTL_ENDPOINT: new URL(aliyun.endpoint).host,

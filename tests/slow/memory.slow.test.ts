@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
+import rootPackage from "../../package.json" with { type: "json" };
 import { type Caller, createCaller, evidenceKey } from "../support/aliyun.ts";
 import { attachMemoryProbe, type MemoryProbe, type MemoryReading } from "../support/inspector.ts";
 import { type Bootstrap, newInstallation, startServer } from "../support/server.ts";
@@ -11,8 +12,9 @@ const GROWTH_MAX = 1.1;
 const READINGS = 8;
 const READING_INTERVAL_MS = 250;
 
-/** The young generation has its full size from the start: by default it grows while the server warms up, by more than is allowed here. */
-const nodeArguments = ["--inspect=127.0.0.1:0", "--min-semi-space-size=16", "--max-semi-space-size=16"];
+/** As `npm start` runs it: the young generation has its full size from the start, so that warming up does not look like a leak. */
+const startFlags = rootPackage.scripts.start.match(/--\S+-semi-space-size=\d+/g) ?? [];
+const nodeArguments = ["--inspect=127.0.0.1:0", ...startFlags];
 
 /** One of the requests that a server in use sees: reads, refused calls of several kinds, and a few writes. */
 function send(caller: Caller, bootstrap: Bootstrap, index: number): Promise<unknown> {

@@ -45,11 +45,23 @@ function hyphenated(name: string): string {
 }
 
 function optionForm(type: unknown): string {
+  if (type === "object") return "json";
   return type === "integer" ? "number" : "text";
 }
 
 function parserOf(type: unknown): (text: string) => unknown {
   if (type === "integer") return (text) => (/^[0-9]{1,15}$/.test(text) ? Number(text) : undefined);
   if (type === "boolean") return (text) => (text === "true" ? true : text === "false" ? false : undefined);
+  if (type === "object") return parseObject;
   return (text) => text;
+}
+
+/** What the object holds is the schema's to judge, on the server. */
+function parseObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -201,6 +201,16 @@ describe("documents", () => {
     expect(get?.options[1]?.parse("7")).toBe(7);
     expect(get?.options[1]?.parse("seven")).toBeUndefined();
   });
+
+  it("an option of several parts is JSON", () => {
+    const { getCrate } = table;
+    const size = Type.Object({ width: Type.Integer() }, { description: "Size." });
+    const row = { ...getCrate, input: Type.Object({ size: Type.Optional(size) }) };
+    const option = commandDescriptors({ getCrate: row })[0]?.options[0];
+    expect(option).toMatchObject({ flags: "--size <json>", description: "Size.", required: false });
+    expect(option?.parse('{"width":2}')).toEqual({ width: 2 });
+    for (const text of ["{", "2", "[]", "null"]) expect(option?.parse(text)).toBeUndefined();
+  });
 });
 
 describe("coverage", () => {

@@ -8,7 +8,6 @@ export {
 } from "./evidence/batch.ts";
 export { evidenceContract } from "./evidence/contract.ts";
 export * from "./evidence/key.ts";
-export { evidenceLimits } from "./evidence/limits.ts";
 export type { EvidenceRecordJson } from "./evidence/read.ts";
 export { type EvidenceRefusalCode, evidenceRefusals } from "./evidence/refusals.ts";
 export * from "./fabric-shim-adapter.ts";

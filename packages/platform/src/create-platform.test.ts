@@ -1,38 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentLogger, systemClock, systemRandom } from "@concordat/base";
-import { evidenceContract } from "@concordat/contracts";
-import { createSealer } from "@concordat/identity";
-import { openLedger } from "@concordat/ledger";
+import { systemClock } from "@concordat/base";
 import { expect, it } from "vitest";
-import { bootstrapInstallation } from "./bootstrap.ts";
-import { openSqliteControlStore } from "./control-store/sqlite/store.ts";
-import { createPlatform } from "./create-platform.ts";
-import { ensureInstallationId } from "./installation.ts";
 import { codeOf, keyOf } from "./testing/harness.ts";
+import { openOverEngine } from "./testing/real-engine.ts";
 
 /** The whole platform over the real engine; everything else runs over the fake one. */
 it("writes, restarts, reads, proves and refuses replays on the real ledger", async () => {
   const directory = await mkdtemp(join(tmpdir(), "concordat-platform-engine-"));
-  const sealer = createSealer(new Uint8Array(32).fill(3), { random: systemRandom });
-  const open = async () => {
-    const store = await openSqliteControlStore(join(directory, "control.sqlite"));
-    const installationId = await ensureInstallationId(store, systemRandom);
-    const ledger = await openLedger({
-      directory: join(directory, "ledger"),
-      installationId,
-      contracts: [evidenceContract],
-    });
-    const dependencies = { ledger, store, sealer, clock: systemClock, random: systemRandom, log: silentLogger };
-    const platform = await createPlatform({}, dependencies);
-    const close = async () => {
-      await ledger.close();
-      await store.close();
-    };
-    return { platform, boot: await bootstrapInstallation(platform), close };
-  };
-
+  const open = () => openOverEngine(directory, systemClock);
   const first = await open();
   const { accessKey, proofChain } = first.boot;
   const { principal: administrator, accessKeyId } = accessKey;
@@ -40,6 +17,8 @@ it("writes, restarts, reads, proves and refuses replays on the real ledger", asy
   const { principal: company } = await accounts.createAccount(administrator, { name: "company" });
   const { principal: user } = await accounts.createRamUser(company, { accountUid: company.uid, name: "user" });
   const { bizChainId, bizChainCode: chainCode, channelId } = proofChain.chain;
+  const early = { chainCode, key: keyOf(proofChain, "early") };
+  await first.platform.evidence.set(administrator, { ...early, value: "v" }, { accessKeyId, nonce: "early" });
   const member = await chains.addMember(administrator, { bizChainId, memberUid: user.uid });
   const call = { accessKeyId, nonce: "n" };
   const key = keyOf(proofChain, 1);
@@ -54,6 +33,8 @@ it("writes, restarts, reads, proves and refuses replays on the real ledger", asy
   const data = await evidence.blockData(user, { chainCode, key });
   expect(data.record).toMatchObject({ value: "值", txId: txIds[0], writerUid: administrator.uid });
   expect([...data.organizationNames].sort()).toEqual(["administrator", "company"]);
+  // The company joined after this record's block.
+  expect((await evidence.blockData(user, early)).organizationNames).toEqual(["administrator"]);
   expect(await codeOf(evidence.set(administrator, { chainCode, key: keyOf(proofChain, 2), value: "v" }, call))).toBe(
     "CALL_REPLAYED",
   );
@@ -65,7 +46,7 @@ it("writes, restarts, reads, proves and refuses replays on the real ledger", asy
   const { channels } = await receipts.trustBundle(user);
   expect(channels[0]?.organizations.map(({ mspId }) => mspId)).toEqual([administrator.mspId, company.mspId].sort());
   expect(await receipts.stateHash(administrator, channelId)).toMatch(/^[0-9a-f]{64}$/);
-  expect(await second.platform.chains.usage(user, bizChainId)).toMatchObject({ usedCount: 2, memberUsedCount: 1 });
+  expect(await second.platform.chains.usage(user, bizChainId)).toMatchObject({ usedCount: 3, memberUsedCount: 1 });
   await second.close();
   await rm(directory, { recursive: true, force: true });
 });

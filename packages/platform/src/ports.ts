@@ -1,3 +1,4 @@
+import type { EvidenceRecordJson } from "@concordat/contracts";
 import type {
   BlockCutting,
   BlockInfo,
@@ -66,21 +67,8 @@ export interface WriteOutcome {
   readonly txIds: readonly string[];
 }
 
-export interface EvidenceRecord {
-  readonly key: string;
-  /** From 1, in chain order within the key. */
-  readonly sequence: number;
-  readonly value: string;
-  /** SHA-256 of the value's UTF-8 bytes, lower-case hex. */
-  readonly digest: string;
-  readonly businessId: string;
-  readonly dataTypeCode: string;
-  readonly writerUid: string;
-  /** "" when no device took part. */
-  readonly deviceId: string;
-  readonly txId: string;
-  readonly timestampMs: number;
-}
+/** As the evidence contract answers it. */
+export type EvidenceRecord = EvidenceRecordJson;
 
 export interface EvidenceBlockData {
   readonly record: EvidenceRecord;

@@ -12,7 +12,6 @@ export interface EvidenceKey {
 
 const keyForm = /^(0001|0002)_([A-Za-z0-9]{16})_([0-9A-Z]{4})_([\x21-\x7e]{1,64})$/;
 const chainCodeForm = /^[A-Za-z0-9]{16}$/;
-const dataTypeCodeForm = /^[0-9A-Z]{4}$/;
 const assignedBusinessIdForm = /^[0-9]{16}$/;
 const givenBusinessIdForm = /^[0-9a-fA-F]{64}$/;
 
@@ -35,10 +34,6 @@ export function parseWritableEvidenceKey(text: string): EvidenceKey | undefined 
 
 export function isChainCode(text: string): boolean {
   return chainCodeForm.test(text);
-}
-
-export function isDataTypeCode(text: string): boolean {
-  return dataTypeCodeForm.test(text);
 }
 
 /** What a caller may give when it attaches. The text is compared as it stands: case counts. */

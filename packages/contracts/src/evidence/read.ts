@@ -1,3 +1,4 @@
+import { InvariantError } from "@concordat/base";
 import type { ContractContext, ContractStub } from "@concordat/ledger/contract-api";
 import { parseBatch, skeletonToText } from "./batch.ts";
 import { parseEvidenceKey } from "./key.ts";
@@ -146,7 +147,7 @@ async function toEvidence(stub: ContractStub, key: string, head: Head, sequence:
 async function readValue(stub: ContractStub, record: StoredRecord): Promise<string> {
   if (record.batch === undefined) return record.value ?? "";
   const skeleton = parseBatch(record.batch);
-  if (skeleton === undefined) throw new Error("The row of a batch is damaged.");
+  if (skeleton === undefined) throw new InvariantError("The row of a batch is damaged.");
   const heads = await Promise.all(skeleton.items.map((item) => readHead(stub, item.key)));
   return skeletonToText(
     skeleton,
@@ -156,7 +157,7 @@ async function readValue(stub: ContractStub, record: StoredRecord): Promise<stri
 
 async function requireRecord(stub: ContractStub, key: string, head: Head, sequence: number): Promise<StoredRecord> {
   const record = await readRecord(stub, key, head, sequence);
-  if (record === undefined) throw new Error(`Record ${sequence} is missing.`);
+  if (record === undefined) throw new InvariantError(`Record ${sequence} is missing.`);
   return record;
 }
 

@@ -9,7 +9,6 @@
  * Values are JSON texts. Times of one key never decrease: windows are found by binary search over the sequences.
  */
 import { hash } from "node:crypto";
-import { bytesToUtf8, utf8ToBytes } from "@concordat/base";
 import type { ContractStub } from "@concordat/ledger/contract-api";
 
 export interface StoredRecord {
@@ -47,11 +46,11 @@ export async function readHead(stub: ContractStub, key: string): Promise<Head | 
 
 export function decodeHead(bytes: Uint8Array): Head {
   // Only this file writes the row.
-  return JSON.parse(bytesToUtf8(bytes)) as Head;
+  return JSON.parse(toText(bytes)) as Head;
 }
 
 export function writeHead(stub: ContractStub, key: string, head: Head): Promise<void> {
-  return stub.putState(key, utf8ToBytes(JSON.stringify(head)));
+  return stub.putState(key, toBytes(JSON.stringify(head)));
 }
 
 export async function readRecord(
@@ -66,11 +65,11 @@ export async function readRecord(
 }
 
 export function decodeRecord(bytes: Uint8Array): StoredRecord {
-  return JSON.parse(bytesToUtf8(bytes)) as StoredRecord;
+  return JSON.parse(toText(bytes)) as StoredRecord;
 }
 
 export function writeRecord(stub: ContractStub, key: string, sequence: number, record: StoredRecord): Promise<void> {
-  return stub.putState(recordKey(stub, key, sequence), utf8ToBytes(JSON.stringify(record)));
+  return stub.putState(recordKey(stub, key, sequence), toBytes(JSON.stringify(record)));
 }
 
 function recordKey(stub: ContractStub, key: string, sequence: number): string {
@@ -84,8 +83,18 @@ export function writeDigestRow(stub: ContractStub, digest: string, key: string, 
   return stub.putState(stub.createCompositeKey("digest", [digest, key, paddedSequence(sequence)]), present);
 }
 
+/** From a shared pool: a buffer of its own for each row would cost more than encoding the row. */
+function toBytes(text: string): Uint8Array {
+  return Buffer.from(text, "utf8");
+}
+
+/** Rows are written by this file, so they are UTF-8: a strict decoder would only be slower. */
+function toText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+}
+
 export function writeBusinessRow(stub: ContractStub, key: string, id: string, sequence: number): Promise<void> {
-  return stub.putState(stub.createCompositeKey("business", [key, id]), utf8ToBytes(String(sequence)));
+  return stub.putState(stub.createCompositeKey("business", [key, id]), toBytes(String(sequence)));
 }
 
 /** The sequence of the record with this business id, the first record included. */
@@ -97,7 +106,7 @@ export async function findBusinessId(
 ): Promise<number | undefined> {
   if (businessIdOf(head.first) === id) return 1;
   const bytes = await stub.getState(stub.createCompositeKey("business", [key, id]));
-  return bytes.length === 0 ? undefined : Number(bytesToUtf8(bytes));
+  return bytes.length === 0 ? undefined : Number(toText(bytes));
 }
 
 export function businessIdOf(record: StoredRecord): string {

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { PlatformErrorCode } from "@concordat/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHAIN_CODE, refuseWith } from "../testing/fake-platform.ts";
@@ -27,6 +29,24 @@ describe("every code of the platform", () => {
       new RegExp(`^<\\?xml version="1.0" encoding="utf-8"\\?><${root}>.*<Code>${answer.code}</Code>.*</${root}>$`),
     );
     expect(xml.body).toContain('<Message>a "quoted" &lt;text&gt;</Message>');
+  });
+
+  it.each(["GetData", "GetBlockChainInfo", "AttachData"])("%s meets a write in flight with -320", async (action) => {
+    harness.platform.fail(refuseWith("EVIDENCE_IN_FLIGHT"));
+    const response = await signedGet(harness.server, { ...commonFields(action), ...fields });
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toMatchObject({ Code: -320, Success: false });
+  });
+
+  it("stands in the table of README.md with its number", () => {
+    const readme = readFileSync(fileURLToPath(new URL("README.md", import.meta.url)), "utf8");
+    for (const code of codes) {
+      const answer = platformErrors[code];
+      if (answer.kind === "business") expect(readme).toContain(`| ${answer.code} | \`${code}\` |`);
+    }
+    for (const [, number = "", code = ""] of readme.matchAll(/\| \d+ \| ([^ |]+)[^|]* \| `([A-Z_]+)` \|/g)) {
+      expect([code, String(platformErrors[code as PlatformErrorCode].code)]).toEqual([code, number]);
+    }
   });
 
   it("keeps the document's numbers apart", () => {

@@ -28,7 +28,7 @@ import { aliyunLtlOpenApi } from "./openapi.ts";
 import { createRequestIds } from "./request-ids.ts";
 import { routes } from "./routes/table.ts";
 
-export const API_VERSION = "2019-05-10";
+const API_VERSION = "2019-05-10";
 const BUSINESS_API_VERSION = "1.0.0";
 const NO_BODY = new Uint8Array(0);
 

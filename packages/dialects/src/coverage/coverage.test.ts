@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { type AnyOperation, coverageReport, createHttpServer } from "@concordat/api-kit";
 import { afterAll, describe, expect, it } from "vitest";
 import { coverage, coverageInput } from "./plugin.ts";
@@ -30,12 +28,6 @@ describe("coverage", () => {
     const listed = [...report.operations, ...report.supplement].filter(({ standing }) => standing !== "gap");
     expect(listed.map(({ id }) => id).sort()).toEqual(rows.map(({ id }) => id).sort());
     for (const { id } of report.supplement) expect(id).toMatch(/^native:/);
-  });
-
-  it("names tests that exist", () => {
-    for (const { test } of coverageInput.evidence) {
-      expect(existsSync(fileURLToPath(new URL(`../../../../${test}`, import.meta.url))), test).toBe(true);
-    }
   });
 
   it.each([

@@ -1,1 +1,1 @@
-export { type CoverageOptions, coverage, coverageInput } from "./plugin.ts";
+export { coverage } from "./plugin.ts";

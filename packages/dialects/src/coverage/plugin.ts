@@ -2,7 +2,6 @@ import {
   type CoverageInput,
   coverageHtml,
   coverageReport,
-  type Evidence,
   type FastifyPluginAsync,
   type FastifyRequest,
 } from "@concordat/api-kit";
@@ -14,14 +13,9 @@ import { evidence } from "./evidence.ts";
 /** What is known about every documented operation: the inventory, every dialect's table, and the tests that drive them. */
 export const coverageInput: CoverageInput = { inventory, tables: { "aliyun-ltl": aliyunLtl, native }, evidence };
 
-export interface CoverageOptions {
-  /** Tests outside this package that drive operations, beside its own. */
-  readonly evidence?: readonly Evidence[];
-}
-
 /** `GET /coverage`: the report as a page, or as JSON where Accept prefers it. Nothing in it depends on the installation. */
-export function coverage(options: CoverageOptions = {}): FastifyPluginAsync {
-  const report = coverageReport({ ...coverageInput, evidence: [...evidence, ...(options.evidence ?? [])] });
+export function coverage(): FastifyPluginAsync {
+  const report = coverageReport(coverageInput);
   const json = JSON.stringify(report);
   const html = coverageHtml(report);
   return async (scope) => {

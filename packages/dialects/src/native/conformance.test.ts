@@ -99,6 +99,11 @@ describe("every row", () => {
       Object.values(item).map(({ operationId }) => operationId),
     );
     expect(ids.sort()).toEqual(Object.keys(routes).sort());
+    const { schema } = paths["/api/v1/chains"].post.requestBody.content["application/json"];
+    expect(schema.properties.blockCutting).toMatchObject({
+      additionalProperties: false,
+      properties: { timeoutMs: { type: "integer", minimum: 1, maximum: 60_000 }, cutWhenIdle: { type: "boolean" } },
+    });
   });
 });
 

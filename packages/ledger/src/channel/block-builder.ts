@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { leafRecordHash } from "../checkpoint/leaf-record.ts";
+import { type LeafFields, leafRecordHash } from "../checkpoint/leaf-record.ts";
 import { checkpointBody } from "../checkpoint/note.ts";
 import { signCheckpoint } from "../checkpoint/sign.ts";
 import { encodeBlock, headerHash } from "../encoding/block.ts";
@@ -7,19 +7,22 @@ import { SM3_TREE, sha256 } from "../merkle/hash.ts";
 import type { MerkleLog } from "../merkle/log.ts";
 import type { CheckpointSigner, TransactionKind } from "../ports.ts";
 import type { StateWrite } from "../state/ports.ts";
+import type { TransactionEffect } from "./effects.ts";
+
+/** A transaction's place, known before it is durable: look-ups answer it only afterwards. */
+export interface PlacedTransaction extends TransactionEffect {
+  isDurable: boolean;
+}
 
 /** A transaction that has its place in the log but is not yet on disk. */
 export interface OrderedTransaction {
-  readonly txId: string;
+  readonly placed: PlacedTransaction;
   readonly kind: TransactionKind;
-  readonly validationCode: number;
   readonly envelope: Uint8Array;
   readonly timestampMs: number;
   readonly writes: readonly StateWrite[];
   /** Called once: when the block is durable, or with the failure that keeps its fate unknown. */
-  readonly settle: (
-    outcome: { readonly block: number; readonly index: number } | { readonly failure: unknown },
-  ) => void;
+  readonly settle: (failure?: { readonly cause: unknown }) => void;
 }
 
 /** A cut block: its bytes, and what its durability makes true. */
@@ -65,23 +68,15 @@ export function cutBlock(
   for (const envelope of envelopes) data.update(envelope);
   const dataHash = data.digest();
   const ownHash = headerHash({ number, previousHash: tip.headerHash, dataHash });
-  const leaves = transactions.map(({ kind, validationCode, txId, envelope }, index) => ({
-    kind,
-    validationCode,
-    txId,
-    block: number,
-    index,
-    envelopeSha256: sha256(envelope),
-  }));
-  dependencies.merkle.append(leaves.map((leaf) => leafRecordHash(leaf)));
-  const { sm3 } = dependencies;
-  sm3?.append(leaves.map((leaf) => leafRecordHash(leaf, SM3_TREE)));
-  const treeSize = dependencies.merkle.size;
+  const { merkle, sm3 } = dependencies;
+  merkle.append(transactions.map((transaction) => leafRecordHash(leafOf(transaction, number))));
+  sm3?.append(transactions.map((transaction) => leafRecordHash(leafOf(transaction, number), SM3_TREE)));
+  const treeSize = merkle.size;
   const checkpoint = signCheckpoint(
     checkpointBody({
       origin: options.origin,
       size: treeSize,
-      root: dependencies.merkle.root(),
+      root: merkle.root(),
       block: number,
       headerHash: ownHash,
       ...(sm3 === undefined ? {} : { sm3Root: sm3.root() }),
@@ -93,7 +88,7 @@ export function cutBlock(
     previousHash: tip.headerHash,
     dataHash,
     envelopes,
-    validationCodes: Uint8Array.from(transactions, (transaction) => transaction.validationCode),
+    validationCodes: Uint8Array.from(transactions, (transaction) => transaction.placed.validationCode),
     kinds: Uint8Array.from(transactions, (transaction) => transaction.kind),
     checkpoint,
   });
@@ -107,4 +102,11 @@ export function cutBlock(
     treeSize,
     transactions,
   };
+}
+
+function leafOf(
+  { kind, placed: { validationCode, txId, index }, envelope }: OrderedTransaction,
+  block: number,
+): LeafFields {
+  return { kind, validationCode, txId, block, index, envelopeSha256: sha256(envelope) };
 }

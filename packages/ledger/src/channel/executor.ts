@@ -1,12 +1,11 @@
-import { ConcordatError, type Logger, type RandomSource } from "@concordat/base";
+import { ConcordatError, type Logger, type RandomSource, utf8ToBytes } from "@concordat/base";
 import { type Contract, type ContractFunction, ContractRefusal } from "../contract-api/index.ts";
-import { encodeSerialEnvelope, transactionId } from "../encoding/envelope.ts";
+import { encodeSerialEnvelope, type KeyWrite, transactionId } from "../encoding/envelope.ts";
 import { LedgerError, ledgerErrors, toLedgerError } from "../errors.ts";
-import type { ChannelConfig, Creator, EvaluateRequest, SubmitRequest } from "../ports.ts";
+import type { ChannelConfig, EvaluateRequest, SubmitRequest, TransactionKind } from "../ports.ts";
 import type { CreatorCache, KnownCreator } from "../runtime/creators.ts";
 import { TransactionStub } from "../runtime/stub.ts";
 import type { StateView } from "../runtime/view.ts";
-import type { OrderedTransaction } from "./block-builder.ts";
 import { INVALID_OTHER_REASON, VALID } from "./effects.ts";
 import type { TransactionTime } from "./transaction-clock.ts";
 
@@ -15,22 +14,26 @@ const ENVELOPE_BYTES_MAX = 10 * 1024 * 1024;
 const NONCE_BYTES = 24;
 const OK_STATUS = 200;
 const REFUSED_STATUS = 500;
+const NOTHING = new Uint8Array(0);
 
-export interface ExecutedWrite {
+/** An executed transaction, packed but without a place in the log. */
+export interface ExecutedTransaction {
+  readonly txId: string;
+  readonly kind: TransactionKind;
+  readonly validationCode: number;
+  readonly envelope: Uint8Array;
+  readonly timestampMs: number;
   readonly namespace: string;
-  readonly key: string;
-  readonly value: Uint8Array | undefined;
+  readonly writes: readonly KeyWrite[];
 }
 
-export type ExecutionOutcome =
-  | { readonly refusal: LedgerError; readonly immediate: boolean }
-  | {
-      readonly transaction: Omit<OrderedTransaction, "writes" | "settle">;
-      readonly writes: readonly ExecutedWrite[];
-      readonly result: Uint8Array;
-      /** The contract refused and the channel records refusals: the caller learns it when the verdict is durable. */
-      readonly recordedRefusal?: LedgerError;
-    };
+export interface ExecutedSubmit extends ExecutedTransaction {
+  readonly result: Uint8Array;
+  /** The contract refused and the channel records refusals: the caller learns it when the verdict is durable. */
+  readonly recordedRefusal: LedgerError | undefined;
+}
+
+export type ExecutionOutcome = ExecutedSubmit | { readonly refusal: LedgerError; readonly immediate: boolean };
 
 export interface ExecutorDependencies {
   readonly contracts: ReadonlyMap<string, Contract>;
@@ -41,7 +44,6 @@ export interface ExecutorDependencies {
   readonly isPending: (namespace: string, key: string) => boolean;
   /** Whether the log, as far as it is ordered, holds a valid transaction with this id. */
   readonly isOrdered: (txId: string) => boolean;
-  readonly ordered: (txId: string) => void;
 }
 
 /** Runs contract functions for one channel and packs what they did into Fabric envelopes. */
@@ -50,10 +52,6 @@ export class Executor {
 
   constructor(dependencies: ExecutorDependencies) {
     this.#dependencies = dependencies;
-  }
-
-  ordered(txId: string): void {
-    this.#dependencies.ordered(txId);
   }
 
   async execute(request: SubmitRequest, config: ChannelConfig, time: TransactionTime): Promise<ExecutionOutcome> {
@@ -76,11 +74,15 @@ export class Executor {
       { txId, channelId: config.channelId, namespace: request.contract, timestamp: time },
       view,
     );
-    const ran = await this.#run(resolved.fn, stub, creator, request);
-    if (ran instanceof LedgerError && !(config.recordRefusals && ran.code === "CONTRACT_REFUSED")) {
-      return { refusal: ran, immediate: false };
+    const call = { txId, nonce, creator, time, stub };
+    try {
+      const returned = await resolved.fn({ stub, clientIdentity: creator.clientIdentity }, ...request.args);
+      return pack(request, resolved.contract, call, toBytes(returned), undefined);
+    } catch (cause) {
+      const refusal = this.#refusalOf(cause, request);
+      if (!(config.recordRefusals && refusal.code === "CONTRACT_REFUSED")) return { refusal, immediate: false };
+      return pack(request, resolved.contract, call, NOTHING, refusal);
     }
-    return pack(request, resolved.contract, { txId, nonce, creator, time, stub }, ran);
   }
 
   async evaluate(
@@ -104,9 +106,11 @@ export class Executor {
       },
       view,
     );
-    const ran = await this.#run(resolved.fn, stub, creator, request);
-    if (ran instanceof LedgerError) throw ran;
-    return ran;
+    try {
+      return toBytes(await resolved.fn({ stub, clientIdentity: creator.clientIdentity }, ...request.args));
+    } catch (cause) {
+      throw this.#refusalOf(cause, request);
+    }
   }
 
   #resolve(
@@ -130,32 +134,23 @@ export class Executor {
     return key === undefined ? undefined : ledgerErrors.writeInFlight(key);
   }
 
-  async #run(
-    fn: ContractFunction,
-    stub: TransactionStub,
-    creator: KnownCreator,
-    request: {
-      readonly contract: string;
-      readonly fn: string;
-      readonly args: readonly string[];
-      readonly creator: Creator;
-    },
-  ): Promise<Uint8Array | LedgerError> {
-    try {
-      const result = await fn({ stub, clientIdentity: creator.clientIdentity }, ...request.args);
-      return typeof result === "string" ? Buffer.from(result, "utf8") : (result ?? new Uint8Array(0));
-    } catch (cause) {
-      if (cause instanceof ContractRefusal) return ledgerErrors.contractRefused(cause.code, cause.message);
-      // The stub's own refusals: a query that is not one, a key that no state database takes.
-      if (cause instanceof ConcordatError) return toLedgerError(cause);
-      this.#dependencies.log.error("contract broke off", {
-        contract: request.contract,
-        function: request.fn,
-        reason: cause instanceof Error ? cause.message : "unknown",
-      });
-      return ledgerErrors.contractFailed(request.contract, request.fn, cause);
-    }
+  /** What a contract function threw, in the words of the ledger. */
+  #refusalOf(cause: unknown, request: { readonly contract: string; readonly fn: string }): LedgerError {
+    if (cause instanceof ContractRefusal) return ledgerErrors.contractRefused(cause.code, cause.message);
+    // The stub's own refusals: a query that is not one, a key that no state database takes.
+    if (cause instanceof ConcordatError) return toLedgerError(cause);
+    this.#dependencies.log.error("contract broke off", {
+      contract: request.contract,
+      function: request.fn,
+      reason: cause instanceof Error ? cause.message : "unknown",
+    });
+    return ledgerErrors.contractFailed(request.contract, request.fn, cause);
   }
+}
+
+function toBytes(returned: string | Uint8Array | undefined): Uint8Array {
+  // In memory of its own: a piece of a shared pool would take the whole pool along to another thread.
+  return typeof returned === "string" ? utf8ToBytes(returned) : (returned ?? NOTHING);
 }
 
 interface ExecutedCall {
@@ -170,11 +165,10 @@ function pack(
   request: SubmitRequest,
   contract: Contract,
   call: ExecutedCall,
-  ran: Uint8Array | LedgerError,
+  result: Uint8Array,
+  recordedRefusal: LedgerError | undefined,
 ): ExecutionOutcome {
-  const refused = ran instanceof LedgerError ? ran : undefined;
-  const result = ran instanceof LedgerError ? new Uint8Array(0) : ran;
-  const writes = refused === undefined ? [...call.stub.writes].map(([key, value]) => ({ key, value })) : [];
+  const writes = recordedRefusal === undefined ? call.stub.writes : [];
   const envelope = encodeSerialEnvelope({
     channelId: call.stub.getChannelID(),
     contract: contract.name,
@@ -184,15 +178,15 @@ function pack(
     txId: call.txId,
     timestamp: call.time,
     args: [request.fn, ...request.args],
-    reads: [...call.stub.reads].map(([key, version]) => (version === undefined ? { key } : { key, version })),
+    reads: call.stub.reads,
     writes,
-    ...(call.stub.event === undefined || refused !== undefined ? {} : { event: call.stub.event }),
+    event: recordedRefusal === undefined ? call.stub.event : undefined,
     response:
-      refused === undefined
+      recordedRefusal === undefined
         ? { status: OK_STATUS, message: "", payload: result }
         : {
             status: REFUSED_STATUS,
-            message: `${String(refused.facts["refusal"])}: ${refused.message}`,
+            message: `${String(recordedRefusal.facts["refusal"])}: ${recordedRefusal.message}`,
             payload: result,
           },
   });
@@ -200,15 +194,14 @@ function pack(
     return { refusal: ledgerErrors.transactionTooLarge(envelope.length, ENVELOPE_BYTES_MAX), immediate: true };
   }
   return {
-    transaction: {
-      txId: call.txId,
-      kind: 1,
-      validationCode: refused === undefined ? VALID : INVALID_OTHER_REASON,
-      envelope,
-      timestampMs: call.time.ms,
-    },
-    writes: writes.map((write) => ({ ...write, namespace: contract.name })),
+    txId: call.txId,
+    kind: 1,
+    validationCode: recordedRefusal === undefined ? VALID : INVALID_OTHER_REASON,
+    envelope,
+    timestampMs: call.time.ms,
+    namespace: contract.name,
+    writes,
     result,
-    ...(refused === undefined ? {} : { recordedRefusal: refused }),
+    recordedRefusal,
   };
 }

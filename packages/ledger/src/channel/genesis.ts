@@ -20,13 +20,12 @@ export function genesisBlock(
     timestamp: time,
     nonce: dependencies.random.bytes(24),
   });
+  const placed = { txId, block: 0, index: 0, validationCode: VALID, isDurable: false };
   return cutBlock(
     {
       origin: config.origin,
       tip: { height: 0, headerHash: new Uint8Array(0) },
-      transactions: [
-        { txId, kind: 0, validationCode: VALID, envelope, timestampMs: time.ms, writes: [], settle: () => undefined },
-      ],
+      transactions: [{ placed, kind: 0, envelope, timestampMs: time.ms, writes: [], settle: () => undefined }],
     },
     {
       merkle: new FirstLeaf(),

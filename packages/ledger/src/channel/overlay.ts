@@ -6,34 +6,68 @@ export interface OverlayEntry {
   readonly version: Version;
 }
 
-/** Writes that the state database does not have yet, by namespace and key; the latest write of a key wins. */
-export class Overlay {
-  readonly #namespaces = new Map<string, Map<string, OverlayEntry>>();
+/** The latest writes of one key in the two ages that a write goes through before the database has it. */
+interface Latest {
+  pending: StateWrite | undefined;
+  durable: StateWrite | undefined;
+}
 
-  get(namespace: string, key: string): OverlayEntry | undefined {
-    return this.#namespaces.get(namespace)?.get(key);
+/**
+ * Writes that the state database does not have yet, by namespace and key: pending ones (executed, not yet durable) and
+ * durable ones. Of each age the latest write of a key counts.
+ */
+export class Overlay {
+  readonly #namespaces = new Map<string, Map<string, Latest>>();
+
+  /** The newest write, pending or durable. */
+  newest(namespace: string, key: string): OverlayEntry | undefined {
+    const latest = this.#namespaces.get(namespace)?.get(key);
+    return latest?.pending ?? latest?.durable;
   }
 
+  durable(namespace: string, key: string): OverlayEntry | undefined {
+    return this.#namespaces.get(namespace)?.get(key)?.durable;
+  }
+
+  isPending(namespace: string, key: string): boolean {
+    return this.#namespaces.get(namespace)?.get(key)?.pending !== undefined;
+  }
+
+  /** A new write: pending. */
   put(write: StateWrite): void {
     let keys = this.#namespaces.get(write.namespace);
     if (keys === undefined) {
       keys = new Map();
       this.#namespaces.set(write.namespace, keys);
     }
-    keys.set(write.key, write);
+    const latest = keys.get(write.key);
+    if (latest === undefined) keys.set(write.key, { pending: write, durable: undefined });
+    else latest.pending = write;
   }
 
-  /** Drops a write that has moved on, unless a later one has taken its place. */
+  /** A write that was put has become durable. */
+  madeDurable(write: StateWrite): void {
+    const latest = this.#namespaces.get(write.namespace)?.get(write.key);
+    if (latest === undefined) return;
+    latest.durable = write;
+    if (latest.pending === write) latest.pending = undefined;
+  }
+
+  /** Drops a durable write that has moved on, unless a later one has taken its place. */
   drop(write: StateWrite): void {
     const keys = this.#namespaces.get(write.namespace);
-    if (keys?.get(write.key) === write) keys.delete(write.key);
+    const latest = keys?.get(write.key);
+    if (latest?.durable !== write) return;
+    latest.durable = undefined;
+    if (latest.pending === undefined) keys?.delete(write.key);
   }
 
-  /** Entries of a key range as they are now, unordered. */
-  inRange(namespace: string, contains: (key: string) => boolean): Map<string, OverlayEntry> {
+  /** Entries of a key range as they are now, unordered; with the pending ones or without. */
+  inRange(namespace: string, contains: (key: string) => boolean, age: "newest" | "durable"): Map<string, OverlayEntry> {
     const found = new Map<string, OverlayEntry>();
-    for (const [key, entry] of this.#namespaces.get(namespace) ?? []) {
-      if (contains(key)) found.set(key, entry);
+    for (const [key, { pending, durable }] of this.#namespaces.get(namespace) ?? []) {
+      const entry = age === "newest" ? (pending ?? durable) : durable;
+      if (entry !== undefined && contains(key)) found.set(key, entry);
     }
     return found;
   }

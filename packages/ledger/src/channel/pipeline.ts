@@ -5,13 +5,14 @@ import type { TransactionPosition } from "../history/ports.ts";
 import type { ChannelConfig, CheckpointSigner, EvaluateRequest, SubmitRequest, SubmitResult } from "../ports.ts";
 import type { CreatorCache } from "../runtime/creators.ts";
 import type { StateView } from "../runtime/view.ts";
-import type { CutBlock } from "./block-builder.ts";
+import type { StateWrite } from "../state/ports.ts";
+import type { CutBlock, PlacedTransaction } from "./block-builder.ts";
 import { BlockReader } from "./block-reader.ts";
 import type { ChannelStart } from "./channel.ts";
 import type { ChannelStores } from "./channel-stores.ts";
 import { Committer } from "./committer.ts";
 import { Deriver } from "./deriver.ts";
-import { type BlockEffects, type TransactionEffect, VALID } from "./effects.ts";
+import { type BlockEffects, VALID } from "./effects.ts";
 import { Executor } from "./executor.ts";
 import { Sequencer } from "./sequencer.ts";
 import { WorldState } from "./world-state.ts";
@@ -47,8 +48,8 @@ export class Pipeline {
   readonly #committer: Committer;
   readonly #deriver: Deriver;
   readonly #durableView: StateView;
-  /** Ordered transactions that the index does not have yet; without a place while they are not durable. */
-  readonly #recent = new Map<string, TransactionEffect | undefined>();
+  /** Ordered transactions that the index does not have yet. */
+  readonly #recent = new Map<string, PlacedTransaction>();
   readonly #channelId: string;
   #tip: DurableTip;
   #followers: { readonly height: number; readonly resolve: () => void; readonly reject: (reason: unknown) => void }[] =
@@ -75,10 +76,10 @@ export class Pipeline {
       view: this.#world.executionView(history, () => this.#sequencer.settle()),
       isPending: (namespace, key) => this.#world.isPending(namespace, key),
       isOrdered: (txId) => this.#recent.has(txId) || stores.index.transaction(txId)?.validationCode === VALID,
-      ordered: (txId) => this.#recent.set(txId, undefined),
     });
     this.#deriver = new Deriver(
       {
+        clock: dependencies.clock,
         contracts: dependencies.contracts,
         onApplied: (blocks) => this.#applied(blocks),
         onFailed: (cause) => this.fail(cause),
@@ -140,7 +141,8 @@ export class Pipeline {
 
   /** Where a durable transaction stands. */
   locate(txId: string): TransactionPosition | undefined {
-    return this.#recent.get(txId) ?? this.#stores.index.transaction(txId);
+    const recent = this.#recent.get(txId);
+    return recent?.isDurable === true ? recent : this.#stores.index.transaction(txId);
   }
 
   /** Settles when the channel has that many durable blocks. @throws LedgerError CLOSED or CHANNEL_FAILED when it never will */
@@ -199,6 +201,7 @@ export class Pipeline {
         sm3: this.#stores.sm3,
         world: this.#world,
         executor: this.#executor,
+        ordered: (transaction) => this.#recent.set(transaction.txId, transaction),
         commit: (block) => this.#committer.enqueue(block),
         committerIdle: () => this.#committer.idle,
         room: () => this.#room(),
@@ -226,15 +229,13 @@ export class Pipeline {
       this.#tip = { height: block.number + 1, treeSize: block.treeSize, checkpoint: block.checkpoint };
       const entry = effectsOfCut(block);
       for (const write of entry.writes) this.#world.madeDurable(write);
-      for (const transaction of entry.transactions) this.#recent.set(transaction.txId, transaction);
+      for (const { placed } of block.transactions) placed.isDurable = true;
       this.#lastTimestampMs = block.transactions.at(-1)?.timestampMs ?? this.#lastTimestampMs;
       effects.push(entry);
     }
     this.#deriver.enqueue(effects);
     for (const block of blocks) {
-      block.transactions.forEach((transaction, index) => {
-        transaction.settle({ block: block.number, index });
-      });
+      for (const transaction of block.transactions) transaction.settle();
       this.#sequencer.blockSettled(block);
     }
     if (this.#followers.length > 0) this.#wakeFollowers();
@@ -252,7 +253,7 @@ export class Pipeline {
   #lost(cause: unknown, blocks: readonly CutBlock[]): void {
     this.fail(cause);
     for (const block of blocks) {
-      for (const transaction of block.transactions) transaction.settle({ failure: this.#failure?.cause });
+      for (const transaction of block.transactions) transaction.settle({ cause: this.#failure?.cause });
       this.#sequencer.blockSettled(block);
     }
   }
@@ -284,15 +285,9 @@ export class Pipeline {
   }
 }
 
+/** Without the envelopes, whose memory must not wait for the derived stores. */
 function effectsOfCut(block: CutBlock): BlockEffects {
-  return {
-    number: block.number,
-    transactions: block.transactions.map(({ txId, validationCode }, index) => ({
-      txId,
-      block: block.number,
-      index,
-      validationCode,
-    })),
-    writes: block.transactions.flatMap((transaction) => transaction.writes),
-  };
+  const writes: StateWrite[] = [];
+  for (const transaction of block.transactions) writes.push(...transaction.writes);
+  return { number: block.number, transactions: block.transactions.map(({ placed }) => placed), writes };
 }

@@ -3,9 +3,16 @@ import { encodeConfigTransaction } from "../encoding/config.ts";
 import { ledgerErrors } from "../errors.ts";
 import type { MerkleLog } from "../merkle/log.ts";
 import type { ChannelConfig, CheckpointSigner, SubmitRequest, SubmitResult } from "../ports.ts";
-import { type ChainTip, type CutBlock, cutBlock, type OrderedTransaction } from "./block-builder.ts";
+import type { StateWrite } from "../state/ports.ts";
+import {
+  type ChainTip,
+  type CutBlock,
+  cutBlock,
+  type OrderedTransaction,
+  type PlacedTransaction,
+} from "./block-builder.ts";
 import { CONFIG_KEY, CONFIG_NAMESPACE, VALID } from "./effects.ts";
-import type { Executor } from "./executor.ts";
+import type { ExecutedTransaction, ExecutionOutcome, Executor } from "./executor.ts";
 import { TransactionClock } from "./transaction-clock.ts";
 import type { WorldState } from "./world-state.ts";
 
@@ -23,6 +30,8 @@ export interface SequencerDependencies {
   readonly sm3: MerkleLog | undefined;
   readonly world: WorldState;
   readonly executor: Executor;
+  /** Told of each transaction that has got its place. */
+  readonly ordered: (transaction: PlacedTransaction) => void;
   /** Takes a cut block on its way to the disk. */
   readonly commit: (block: CutBlock) => void;
   /** Whether the disk has nothing to do. */
@@ -32,6 +41,15 @@ export interface SequencerDependencies {
   /** Settles when everything cut so far is durable and applied to the derived stores. */
   readonly settled: () => Promise<void>;
 }
+
+interface SubmitCall {
+  readonly request: SubmitRequest;
+  readonly resolve: (result: SubmitResult) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A call to execute, or something else to do between two calls. */
+type Work = SubmitCall | (() => Promise<void>);
 
 /**
  * Puts one channel's transactions in order, executes the serial ones, and cuts blocks by count, bytes, timeout, or, where the
@@ -46,14 +64,17 @@ export class Sequencer {
   #config: ChannelConfig;
   #signers: readonly CheckpointSigner[];
   #tip: ChainTip;
-  #queue: (() => Promise<void>)[] = [];
+  #queue: Work[] = [];
   #queueHead = 0;
   #running: Promise<void> | undefined;
   #open: OrderedTransaction[] = [];
   #openBytes = 0;
   #cancelTimeout: (() => void) | undefined;
-  #unsettled = 0;
-  #refusals: (() => void)[] = [];
+  /** Transactions that got their place, and those of them whose fate is known, since the start. */
+  #orderedCount = 0;
+  #settledCount = 0;
+  /** Refusals that wait, in order, for the transactions ordered before them. */
+  #refusals: { readonly after: number; readonly answer: () => void }[] = [];
 
   constructor(
     options: {
@@ -85,7 +106,7 @@ export class Sequencer {
 
   submit(request: SubmitRequest): Promise<SubmitResult> {
     if (this.#queue.length - this.#queueHead >= QUEUE_MAX) return Promise.reject(ledgerErrors.overloaded(QUEUE_MAX));
-    return new Promise((resolve, reject) => this.#enqueue(() => this.#execute(request, resolve, reject)));
+    return new Promise((resolve, reject) => this.#enqueue({ request, resolve, reject }));
   }
 
   /** Orders a configuration transaction in a block of its own. `signers` hold every checkpoint key of the new configuration. */
@@ -119,14 +140,17 @@ export class Sequencer {
 
   /** Told of each block whose fate is known, durable or failed. */
   blockSettled(block: CutBlock): void {
-    this.#unsettled -= block.transactions.length;
-    if (this.#unsettled > 0) return;
-    const waiting = this.#refusals;
-    this.#refusals = [];
-    for (const answer of waiting) answer();
+    this.#settledCount += block.transactions.length;
+    let ready = 0;
+    for (const { after, answer } of this.#refusals) {
+      if (after > this.#settledCount) break;
+      answer();
+      ready += 1;
+    }
+    if (ready > 0) this.#refusals = this.#refusals.slice(ready);
   }
 
-  #enqueue(work: () => Promise<void>): void {
+  #enqueue(work: Work): void {
     this.#queue.push(work);
     this.#running ??= this.#run();
   }
@@ -136,7 +160,16 @@ export class Sequencer {
     await Promise.resolve();
     let run = 0;
     for (let work = this.#next(); work !== undefined; work = this.#next()) {
-      await work();
+      if (typeof work === "function") await work();
+      else if (this.#signers.length === 0) work.reject(ledgerErrors.channelReadOnly(this.#config.channelId));
+      else {
+        try {
+          const time = this.#times.next();
+          this.#take(work, await this.#dependencies.executor.execute(work.request, this.#config, time));
+        } catch (cause) {
+          work.reject(cause);
+        }
+      }
       run += 1;
       if (run % EXECUTE_RUN_MAX === 0) await this.#breathe();
     }
@@ -146,7 +179,7 @@ export class Sequencer {
     else this.#armTimeout();
   }
 
-  #next(): (() => Promise<void>) | undefined {
+  #next(): Work | undefined {
     const work = this.#queue[this.#queueHead];
     this.#queueHead += 1;
     if (work === undefined) {
@@ -156,36 +189,22 @@ export class Sequencer {
     return work;
   }
 
-  async #execute(
-    request: SubmitRequest,
-    resolve: (result: SubmitResult) => void,
-    reject: (reason: unknown) => void,
-  ): Promise<void> {
-    if (this.#signers.length === 0) return reject(ledgerErrors.channelReadOnly(this.#config.channelId));
-    const outcome = await this.#dependencies.executor.execute(request, this.#config, this.#times.next());
+  /** Orders what a call has done, or refuses the call. */
+  #take({ resolve, reject }: SubmitCall, outcome: ExecutionOutcome): void {
     if ("refusal" in outcome) {
       if (outcome.immediate) reject(outcome.refusal);
       else this.#answerWhenSettled(() => reject(outcome.refusal));
-      return undefined;
+      return;
     }
-    const { transaction, result } = outcome;
-    this.#makeRoom(transaction.envelope.length);
-    this.#append(
-      {
-        ...transaction,
-        settle: (settled) => {
-          if ("failure" in settled) reject(ledgerErrors.outcomeUnknown(settled.failure));
-          else if (outcome.recordedRefusal !== undefined) reject(outcome.recordedRefusal);
-          else {
-            const { txId, timestampMs } = transaction;
-            resolve({ txId, timestampMs, result, block: settled.block, index: settled.index });
-          }
-        },
-      },
-      outcome.writes,
-    );
+    this.#makeRoom(outcome.envelope.length);
+    const { txId, timestampMs, result, recordedRefusal } = outcome;
+    const placed = this.#place(outcome);
+    this.#append(outcome, placed, (failure) => {
+      if (failure !== undefined) reject(ledgerErrors.outcomeUnknown(failure.cause));
+      else if (recordedRefusal !== undefined) reject(recordedRefusal);
+      else resolve({ txId, timestampMs, result, block: placed.block, index: placed.index });
+    });
     if (this.#open.length >= this.#config.blockCutting.messageCountMax) this.#cut();
-    return undefined;
   }
 
   async #order(
@@ -206,16 +225,17 @@ export class Sequencer {
     // Both the keys before and the keys after sign the block, so that each side vouches for the change.
     const both = new Map([...this.#signers, ...signers].map((signer) => [signerName(signer), signer]));
     this.#signers = [...both.values()];
-    this.#append(
-      {
-        txId,
-        kind: 0,
-        validationCode: VALID,
-        envelope,
-        timestampMs: time.ms,
-        settle: (settled) => ("failure" in settled ? reject(ledgerErrors.outcomeUnknown(settled.failure)) : resolve()),
-      },
-      [{ namespace: CONFIG_NAMESPACE, key: CONFIG_KEY, value: configEnvelope }],
+    const transaction = {
+      txId,
+      kind: 0,
+      validationCode: VALID,
+      envelope,
+      timestampMs: time.ms,
+      namespace: CONFIG_NAMESPACE,
+      writes: [{ key: CONFIG_KEY, value: configEnvelope }],
+    } as const;
+    this.#append(transaction, this.#place(transaction), (failure) =>
+      failure === undefined ? resolve() : reject(ledgerErrors.outcomeUnknown(failure.cause)),
     );
     this.#config = config;
     this.#cut();
@@ -229,16 +249,23 @@ export class Sequencer {
     this.#openBytes += bytes;
   }
 
+  /** The next free place. */
+  #place({ txId, validationCode }: ExecutedTransaction): PlacedTransaction {
+    return { txId, block: this.#tip.height, index: this.#open.length, validationCode, isDurable: false };
+  }
+
   #append(
-    transaction: Omit<OrderedTransaction, "writes">,
-    writes: readonly { readonly namespace: string; readonly key: string; readonly value: Uint8Array | undefined }[],
+    { kind, envelope, timestampMs, namespace, writes }: ExecutedTransaction,
+    placed: PlacedTransaction,
+    settle: OrderedTransaction["settle"],
   ): void {
-    const version = { block: this.#tip.height, index: this.#open.length };
-    const ordered = { ...transaction, writes: writes.map((write) => ({ ...write, version })) };
-    this.#open.push(ordered);
-    this.#unsettled += 1;
-    this.#dependencies.world.executed(ordered.writes);
-    this.#dependencies.executor.ordered(transaction.txId);
+    const ordered: StateWrite[] = [];
+    // A place is the version of all that is written there.
+    for (const { key, value } of writes) ordered.push({ namespace, key, value, version: placed });
+    this.#open.push({ placed, kind, envelope, timestampMs, writes: ordered, settle });
+    this.#orderedCount += 1;
+    this.#dependencies.world.executed(ordered);
+    this.#dependencies.ordered(placed);
   }
 
   #cut(): void {
@@ -263,8 +290,8 @@ export class Sequencer {
   }
 
   #answerWhenSettled(answer: () => void): void {
-    if (this.#unsettled === 0) answer();
-    else this.#refusals.push(answer);
+    if (this.#settledCount === this.#orderedCount) answer();
+    else this.#refusals.push({ after: this.#orderedCount, answer });
   }
 
   /** Lets input and output happen, and waits while the stages behind are full. */

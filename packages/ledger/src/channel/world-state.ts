@@ -12,38 +12,36 @@ import { mergeRows, Overlay, type OverlayEntry } from "./overlay.ts";
  */
 export class WorldState {
   readonly #database: StateDatabase;
-  readonly #durable = new Overlay();
-  readonly #pending = new Overlay();
+  readonly #overlay = new Overlay();
 
   constructor(database: StateDatabase) {
     this.#database = database;
   }
 
   executed(writes: readonly StateWrite[]): void {
-    for (const write of writes) this.#pending.put(write);
+    for (const write of writes) this.#overlay.put(write);
   }
 
   madeDurable(write: StateWrite): void {
-    this.#durable.put(write);
-    this.#pending.drop(write);
+    this.#overlay.madeDurable(write);
   }
 
   inDatabase(write: StateWrite): void {
-    this.#durable.drop(write);
+    this.#overlay.drop(write);
   }
 
   isPending(namespace: string, key: string): boolean {
-    return this.#pending.get(namespace, key) !== undefined;
+    return this.#overlay.isPending(namespace, key);
   }
 
   /** What the executing transaction sees. `settle` makes everything executed so far durable and applied, for queries that run in the database. */
   executionView(history: HistoryReader, settle: () => Promise<void>): StateView {
     return {
       get: (namespace, key) => {
-        const entry = this.#pending.get(namespace, key) ?? this.#durable.get(namespace, key);
+        const entry = this.#overlay.newest(namespace, key);
         return entry === undefined ? this.#database.get(namespace, key) : found(entry);
       },
-      range: (namespace, start, end) => this.#range(namespace, start, end, [this.#durable, this.#pending]),
+      range: (namespace, start, end) => this.#range(namespace, start, end, "newest"),
       query: (namespace, query) => settle().then(() => this.#query(namespace, query)),
       history: (namespace, key) => settle().then(() => history(namespace, key)),
     };
@@ -53,24 +51,21 @@ export class WorldState {
   durableView(history: HistoryReader, applied: () => Promise<void>): StateView {
     return {
       get: (namespace, key) => {
-        const entry = this.#durable.get(namespace, key);
+        const entry = this.#overlay.durable(namespace, key);
         return entry === undefined ? this.#database.get(namespace, key) : found(entry);
       },
-      range: (namespace, start, end) => this.#range(namespace, start, end, [this.#durable]),
+      range: (namespace, start, end) => this.#range(namespace, start, end, "durable"),
       query: (namespace, query) => applied().then(() => this.#query(namespace, query)),
       history: (namespace, key) => applied().then(() => history(namespace, key)),
     };
   }
 
-  #range(namespace: string, start: string, end: string, overlays: readonly Overlay[]): AsyncIterable<StateRow> {
+  #range(namespace: string, start: string, end: string, age: "newest" | "durable"): AsyncIterable<StateRow> {
     const contains = (key: string) =>
       (start === "" || compareKeys(key, start) >= 0) && (end === "" || compareKeys(key, end) < 0);
     // Both pictures are taken in this tick: nothing can move from an overlay into the database in between.
     const rows = this.#database.range(namespace, start, end);
-    const newer = new Map<string, OverlayEntry>();
-    for (const overlay of overlays) {
-      for (const [key, entry] of overlay.inRange(namespace, contains)) newer.set(key, entry);
-    }
+    const newer = this.#overlay.inRange(namespace, contains, age);
     return newer.size === 0 ? rows : mergeRows(namespace, rows, newer, compareKeys);
   }
 

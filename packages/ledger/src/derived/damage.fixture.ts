@@ -16,7 +16,6 @@ export interface BlockEffects {
 export function blockEffects(block: number): BlockEffects {
   const writes: StateWrite[] = [];
   const transactions = [];
-  const history = [];
   for (let index = 0; index < 4; index++) {
     const digest = createHash("sha256").update(`${block},${index}`).digest("hex");
     const key =
@@ -25,9 +24,8 @@ export function blockEffects(block: number): BlockEffects {
     const value = isDelete ? undefined : utf8ToBytes(JSON.stringify({ block, index, filling: digest.repeat(12) }));
     writes.push({ namespace: "contract", key, value, version: { block, index } });
     transactions.push({ txId: digest, block, index, validationCode: index === 3 ? 11 : 0 });
-    history.push({ namespace: "contract", key, block, index, isDelete });
   }
-  return { writes, entries: { transactions, writes: history, meters: new Map([[METER, 4]]) } };
+  return { writes, entries: { transactions, writes, meters: new Map([[METER, 4]]) } };
 }
 
 export async function applyBlocks(

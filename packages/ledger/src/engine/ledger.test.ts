@@ -159,6 +159,24 @@ describe("a channel", () => {
     expect(await read("get", "a")).toBe("1");
   });
 
+  it("answers a refusal as soon as what it rests on is durable, however much is written after it", async () => {
+    await createChannel();
+    await ledger.submit(call("create", "a", "1"));
+    let refused = false;
+    const refusing = ledger.submit(call("create", "a", "2")).catch(() => {
+      refused = true;
+    });
+    let written = 0;
+    const writer = async (name: number) => {
+      for (let round = 0; !refused && round < 500; round += 1) {
+        await ledger.submit(call("put", `w${name}`, String(round)));
+        written += 1;
+      }
+    };
+    await Promise.all([refusing, ...Array.from({ length: 8 }, (_, name) => writer(name))]);
+    expect(written).toBeLessThan(8 * 500);
+  });
+
   it("cuts blocks by count and by bytes", async () => {
     await createChannel({ blockCutting: { messageCountMax: 4, bytesMax: 1e6, timeoutMs: 2_000, cutWhenIdle: false } });
     const written = await Promise.all(

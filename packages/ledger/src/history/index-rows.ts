@@ -1,6 +1,7 @@
 import { InvariantError } from "@concordat/base";
 import type { KeyRange } from "../derived/level-types.ts";
 import { RowBatch, RowReader } from "../derived/row-batch.ts";
+import type { StateWrite } from "../state/ports.ts";
 import { splitMeterName } from "./meters.ts";
 import type { HistoryEntry, IndexRow, TransactionEntry, TransactionPosition } from "./ports.ts";
 
@@ -38,13 +39,13 @@ export function putTransaction(batch: RowBatch, txId: string, position: Transact
   batch.put();
 }
 
-export function putHistory(batch: RowBatch, namespace: string, key: string, entry: HistoryEntry): void {
+export function putHistory(batch: RowBatch, { namespace, key, value, version }: StateWrite): void {
   batch.begin(3 * (namespace.length + key.length) + 32);
   writeHistoryPrefix(batch, namespace, key);
-  batch.uint48(BLOCK_MAX - entry.block);
-  batch.uint32(INDEX_MAX - entry.index);
+  batch.uint48(BLOCK_MAX - version.block);
+  batch.uint32(INDEX_MAX - version.index);
   batch.endKey();
-  if (entry.isDelete) batch.byte(1);
+  if (value === undefined) batch.byte(1);
   batch.put();
 }
 

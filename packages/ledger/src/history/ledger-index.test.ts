@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { StateWrite } from "../state/ports.ts";
 import { openLedgerIndex } from "./ledger-index.ts";
-import { type HistoryWrite, type IndexEntries, type LedgerIndex, meterName, type TransactionEntry } from "./ports.ts";
+import { type HistoryRow, type IndexEntries, type LedgerIndex, meterName, type TransactionEntry } from "./ports.ts";
 
 const MVCC_READ_CONFLICT = 11;
 
@@ -25,6 +26,8 @@ async function reopen(): Promise<void> {
   index = await openLedgerIndex({ directory, settleBatches: 5 });
 }
 
+const VALUE = Uint8Array.of(1);
+
 function entries(part: Partial<IndexEntries>): IndexEntries {
   return { transactions: [], writes: [], meters: new Map(), ...part };
 }
@@ -33,8 +36,12 @@ function transaction(txId: string, block: number, position: number, validationCo
   return { txId, block, index: position, validationCode };
 }
 
-function written(key: string, block: number, position: number, isDelete = false, namespace = "n"): HistoryWrite {
-  return { namespace, key, block, index: position, isDelete };
+function written(key: string, block: number, position: number, isDelete = false, namespace = "n"): StateWrite {
+  return { namespace, key, value: isDelete ? undefined : VALUE, version: { block, index: position } };
+}
+
+function rowOf({ namespace, key, value, version }: StateWrite): HistoryRow {
+  return { namespace, key, ...version, isDelete: value === undefined };
 }
 
 async function collect<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
@@ -153,7 +160,7 @@ const batchArbitrary = fc.record({
 
 test("agrees with a model over random batches", async () => {
   const transactions = new Map<string, TransactionEntry>();
-  const history = new Map<string, HistoryWrite[]>();
+  const history = new Map<string, HistoryRow[]>();
   const meters = new Map<string, number>();
   let height = 0;
   await fc.assert(
@@ -166,7 +173,7 @@ test("agrees with a model over random batches", async () => {
           if (entry.validationCode === 0 || !transactions.has(entry.txId)) transactions.set(entry.txId, entry);
         }
         const writes = batch.writes.map(([key, isDelete], at) => written(key, block, at, isDelete));
-        for (const write of writes) history.set(write.key, [write, ...(history.get(write.key) ?? [])]);
+        for (const write of writes) history.set(write.key, [rowOf(write), ...(history.get(write.key) ?? [])]);
         const amounts = new Map(batch.meters.map(([meter, amount]) => [meterName("c", meter), amount]));
         for (const [name, amount] of amounts) meters.set(name, (meters.get(name) ?? 0) + amount);
         const applied = index.apply(height, { transactions: added, writes, meters: amounts });
@@ -184,7 +191,7 @@ test("agrees with a model over random batches", async () => {
 
 function expectedDump(
   transactions: ReadonlyMap<string, TransactionEntry>,
-  history: ReadonlyMap<string, HistoryWrite[]>,
+  history: ReadonlyMap<string, HistoryRow[]>,
   meters: ReadonlyMap<string, number>,
 ) {
   const inOrder = <Value>(map: ReadonlyMap<string, Value>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));

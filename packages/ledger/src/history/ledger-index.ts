@@ -51,7 +51,7 @@ function createLedgerIndex(store: LevelStore, meters: Meters): LedgerIndex {
       for (const transaction of transactions) putTransaction(batch, transaction.txId, transaction);
       for (const write of entries.writes) {
         checkNamespace(write.namespace);
-        putHistory(batch, write.namespace, write.key, write);
+        putHistory(batch, write);
       }
       const sums = meters.add(entries.meters);
       for (const [name, sum] of sums) putMeter(batch, name, sum);

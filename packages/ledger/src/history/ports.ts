@@ -1,3 +1,5 @@
+import type { StateWrite } from "../state/ports.ts";
+
 /** Where a transaction stands and what its verdict is. `block` and `index` are -1 for an id known from a snapshot only. */
 export interface TransactionPosition {
   readonly block: number;
@@ -16,7 +18,7 @@ export interface HistoryEntry {
   readonly isDelete: boolean;
 }
 
-export interface HistoryWrite extends HistoryEntry {
+export interface HistoryRow extends HistoryEntry {
   readonly namespace: string;
   readonly key: string;
 }
@@ -25,7 +27,7 @@ export interface IndexEntries {
   /** In log order. */
   readonly transactions: readonly TransactionEntry[];
   /** Writes of valid transactions. */
-  readonly writes: readonly HistoryWrite[];
+  readonly writes: readonly StateWrite[];
   /** Amounts to add, by {@link meterName}. */
   readonly meters: ReadonlyMap<string, number>;
 }
@@ -33,7 +35,7 @@ export interface IndexEntries {
 /** One row of a dump; rows are grouped by kind and stand in a fixed order. */
 export type IndexRow =
   | ({ readonly kind: "transaction" } & TransactionEntry)
-  | ({ readonly kind: "history" } & HistoryWrite)
+  | ({ readonly kind: "history" } & HistoryRow)
   | { readonly kind: "meter"; readonly contract: string; readonly meter: string; readonly sum: number };
 
 /**

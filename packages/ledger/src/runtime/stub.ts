@@ -6,6 +6,7 @@ import type {
   StateIterator,
   Timestamp,
 } from "../contract-api/index.ts";
+import type { KeyRead, KeyWrite } from "../encoding/envelope.ts";
 import { assertKey } from "../encoding/names.ts";
 import { LedgerError } from "../errors.ts";
 import type { StateRow, Version } from "../state/ports.ts";
@@ -28,13 +29,23 @@ const PAGE_SIZE_MAX = 10_000;
 export class TransactionStub implements ContractStub {
   readonly #identity: StubIdentity;
   readonly #view: StateView;
-  readonly reads = new Map<string, Version | undefined>();
-  readonly writes = new Map<string, Uint8Array | undefined>();
+  readonly #reads = new Map<string, KeyRead>();
+  readonly #writes = new Map<string, KeyWrite>();
   event: { name: string; payload: Uint8Array } | undefined;
 
   constructor(identity: StubIdentity, view: StateView) {
     this.#identity = identity;
     this.#view = view;
+  }
+
+  /** What was read; of a key read twice what the last read found. */
+  get reads(): readonly KeyRead[] {
+    return [...this.#reads.values()];
+  }
+
+  /** The last write of each key. */
+  get writes(): readonly KeyWrite[] {
+    return [...this.#writes.values()];
   }
 
   getTxID(): string {
@@ -51,19 +62,19 @@ export class TransactionStub implements ContractStub {
 
   async getState(key: string): Promise<Uint8Array> {
     const found = this.#view.get(this.#identity.namespace, key);
-    this.reads.set(key, found?.version);
+    this.#read(key, found?.version);
     return found?.value ?? ABSENT;
   }
 
   async putState(key: string, value: Uint8Array): Promise<void> {
     assertKey(key);
     if (value.length === 0) throw new TypeError("A state value is not empty; delete the key instead.");
-    this.writes.set(key, value);
+    this.#writes.set(key, { key, value });
   }
 
   async deleteState(key: string): Promise<void> {
     assertKey(key);
-    this.writes.set(key, undefined);
+    this.#writes.set(key, { key, value: undefined });
   }
 
   async getStateByRange(startKey: string, endKey: string): Promise<StateIterator<KeyValue>> {
@@ -134,8 +145,12 @@ export class TransactionStub implements ContractStub {
 
   /** Rows that a range or query returned count as reads, so that the serial rule covers them. */
   #record(row: StateRow): KeyValue {
-    this.reads.set(row.key, row.version);
+    this.#read(row.key, row.version);
     return { namespace: row.namespace, key: row.key, value: row.value };
+  }
+
+  #read(key: string, version: Version | undefined): void {
+    this.#reads.set(key, version === undefined ? { key } : { key, version });
   }
 }
 

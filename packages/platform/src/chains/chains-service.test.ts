@@ -46,6 +46,19 @@ describe("a new chain", () => {
     });
   });
 
+  it("cuts its blocks as it was told, and as others do for the rest; also after a crash before its channel was there", async () => {
+    const given = { cutWhenIdle: false, timeoutMs: 3_000 };
+    const whole = { messageCountMax: 500, bytesMax: 2_097_152, ...given };
+    const { chain } = await chains().create(cast.administrator, { name: "chain", blockCutting: given });
+    expect(chain.blockCutting).toEqual(whole);
+    expect((await harness.ledger.config(chain.channelId)).blockCutting).toEqual(whole);
+    harness.ledger.failures.set("createChannel", ledgerError("OUTCOME_UNKNOWN"));
+    await codeOf(chains().create(cast.administrator, { name: "late", blockCutting: given }));
+    await harness.restart();
+    const [late] = (await chains().list(cast.administrator, { name: "late", page: 1, pageSize: 1 })).items;
+    expect((await harness.ledger.config(late?.chain.channelId ?? "")).blockCutting).toEqual(whole);
+  });
+
   it("is refused with the reason, and leaves nothing behind", async () => {
     const before = await harness.store.load();
     const cases = [
@@ -55,6 +68,10 @@ describe("a new chain", () => {
       ["REMARK_INVALID", cast.administrator, { name: "chain", remark: "x".repeat(101) }],
       ["VALIDITY_INVALID", cast.administrator, { name: "chain", validDays: 0 }],
       ["VALIDITY_INVALID", cast.administrator, { name: "chain", validDays: 1.5 }],
+      ["BLOCK_CUTTING_INVALID", cast.administrator, { name: "chain", blockCutting: { messageCountMax: 0 } }],
+      ["BLOCK_CUTTING_INVALID", cast.administrator, { name: "chain", blockCutting: { bytesMax: 1_023 } }],
+      ["BLOCK_CUTTING_INVALID", cast.administrator, { name: "chain", blockCutting: { timeoutMs: 60_001 } }],
+      ["BLOCK_CUTTING_INVALID", cast.administrator, { name: "chain", blockCutting: { timeoutMs: 1.5 } }],
       ["ACCOUNT_UNKNOWN", cast.administrator, { name: "chain", administratorUid: "0" }],
     ] as const;
     for (const [code, caller, input] of cases) {

@@ -107,6 +107,40 @@ describe("writes and reads", () => {
     expect(data.block.headerHash).toContain("header");
   });
 
+  it("names the organizations that were on the channel at the record's block, reading the trust once", async () => {
+    const { chain } = cast.otherChain;
+    const record = (id: string) => ({ chainCode: chain.bizChainCode, key: keyOf(cast.otherChain, id) });
+    const namesOf = async (id: string) =>
+      (await evidence().blockData(cast.stranger, record(id))).organizationNames.toSorted();
+    const trustReads = () => harness.ledger.calls.filter((call) => call === `trust ${chain.channelId}`).length;
+    const before = trustReads();
+    await write(cast.stranger, record("before").key, "v", chain.bizChainCode);
+    expect(await namesOf("before")).toEqual(["stranger"]);
+    await harness.platform.chains.addMember(cast.stranger, {
+      bizChainId: chain.bizChainId,
+      memberUid: cast.memberPrincipal.uid,
+    });
+    await write(cast.stranger, record("after").key, "v", chain.bizChainCode);
+    for (const _ of ["first", "second"]) {
+      expect(await namesOf("after")).toEqual(["member-company", "stranger"]);
+      expect(await namesOf("before")).toEqual(["stranger"]);
+    }
+    // Once for each configuration.
+    expect(trustReads() - before).toBe(2);
+  });
+
+  it("asks for the trust again when reading it failed", async () => {
+    const own = await Harness.start();
+    const { accessKey, proofChain } = await own.bootstrap();
+    const input = { chainCode: proofChain.chain.bizChainCode, key: keyOf(proofChain, 1) };
+    await own.platform.evidence.set(accessKey.principal, { ...input, value: "v" }, own.nonce());
+    own.ledger.failures.set("trust", ledgerError("CHANNEL_FAILED"));
+    const read = () => own.platform.evidence.blockData(accessKey.principal, input);
+    expect(await codeOf(read())).toBe("LEDGER_UNAVAILABLE");
+    expect((await read()).organizationNames).toEqual(["administrator"]);
+    await own.dispose();
+  });
+
   it("writes a batch in one transaction and reads its items", async () => {
     const items = [1, 2].map((id) => ({ Key: keyOf(cast.chain, `item-${id}`), Value: `value ${id}` }));
     const outer = keyOf(cast.chain, "outer");
@@ -124,7 +158,7 @@ describe("writes and reads", () => {
     const txIds: string[] = [];
     for (const value of ["a", "b", "c"]) txIds.push(...(await attach(cast.administrator, key, value)).txIds);
     const page = await evidence().history(cast.administrator, { chainCode: code, key, page: 1, pageSize: 2 });
-    expect(page.total).toBe(3);
+    expect(page).toMatchObject({ total: 3, chainName: "proof-chain" });
     expect(page.records.map(({ value, rank, txId }) => [value, rank, txId])).toEqual([
       ["c", 1, txIds[2]],
       ["b", 2, txIds[1]],

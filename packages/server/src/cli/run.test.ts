@@ -92,7 +92,7 @@ describe("bootstrap", () => {
     const shown = await run(["bootstrap", "--data", folder]);
     expect([shown.code, shown.printed]).toEqual([0, expect.stringContaining("holds secrets")]);
     expect(shown.printed).not.toContain("very secret");
-    expect((await run(["bootstrap", "--forget"], {})).code).toBe(1);
+    expect((await run(["bootstrap", "--forget", "--data", join(folder, "missing")])).code).toBe(1);
     const forgotten = await run(["bootstrap", "--forget", "--data", folder]);
     expect(forgotten.printed).toBe(`The secrets are gone from ${path}.\n`);
     expect(readFileSync(path, "utf8")).not.toContain("very secret");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
+import { defaultBlockCutting } from "../../chains/block-cutting.ts";
 import { controlStoreSuite } from "../../testing/control-store-suite.ts";
 import { migrations } from "./migrations.ts";
 import { openSqliteControlStore } from "./store.ts";
@@ -29,21 +30,19 @@ it("makes a file that only its owner can read, and syncs every commit", async ()
   await dispose();
 });
 
-it("brings a store of before SM channels up to date: its chains are international", async () => {
+it("gives chains of the first schema the block cutting and cryptography that they were made with", async () => {
   const { path, dispose } = await createFolder();
   const database = new DatabaseSync(path);
+  for (const statement of migrations[0] ?? []) database.exec(statement);
   database.exec("CREATE TABLE schema_version (version INTEGER NOT NULL)");
-  for (const [index, statements] of migrations.slice(0, 2).entries()) {
-    for (const statement of statements) database.exec(statement);
-    database.exec(`INSERT INTO schema_version (version) VALUES (${index + 1})`);
-  }
-  database.exec(`INSERT INTO organizations VALUES ('Org', '1', 'o', 'ca', x'00', 'tls', x'00', 'admin', x'00', x'00', x'00', x'00', 1);
-    INSERT INTO principals VALUES ('1', '1', 'account', 'a', 'Org', 'pem', x'00', 1, 1, 1);
-    INSERT INTO chains (biz_chain_id, biz_chain_code, channel_id, name, remark, edition, administrator_uid, effective_ms,
-      expires_ms, count_quota, capacity_quota_bytes, status) VALUES ('c', 'code', 'ltl-c', 'n', '', 'standard', '1', 1, 2, 3, 4, 'active')`);
+  database.exec("INSERT INTO schema_version (version) VALUES (1)");
+  database.exec("PRAGMA foreign_keys = OFF");
+  database.exec("INSERT INTO chains VALUES ('1', 'code', 'ltl-1', 'chain', '', 'standard', '1', 1, 2, 3, 4, 'active')");
   database.close();
   const store = await openSqliteControlStore(path);
-  expect(await store.load()).toMatchObject({ chains: [{ cryptography: "international" }], smCheckpointKeys: [] });
+  expect((await store.load()).chains).toMatchObject([
+    { bizChainId: "1", blockCutting: defaultBlockCutting, cryptography: "international" },
+  ]);
   await store.close();
   await dispose();
 });

@@ -4,6 +4,8 @@ import com.aliyuncs.DefaultAcsClient;
 import com.aliyuncs.exceptions.ClientException;
 import com.aliyuncs.profile.DefaultProfile;
 import com.google.gson.Gson;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +73,7 @@ public final class Main {
     DefaultProfile.addEndpoint(REGION, "ltl", setting("LTL_ENDPOINT"));
     Main main = new Main();
     main.run();
-    System.out.println(new Gson().toJson(main.results));
+    // Whatever the locale says.
+    new PrintStream(System.out, true, StandardCharsets.UTF_8).println(new Gson().toJson(main.results));
   }
 }
