@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { verifyLedger, verifyReceipt } from "@concordat/verifier/node";
+import { verifyConsistency, verifyLedger, verifyReceipt } from "@concordat/verifier/node";
 import { beforeAll, expect, test } from "vitest";
 import { createCaller, evidenceKey } from "../support/aliyun.ts";
 import { createNativeApi } from "../support/native.ts";
@@ -73,6 +73,8 @@ test("the Python implementation agrees with a ledger and receipts that the serve
   const bundle = await native.trustBundle();
   const smReceipt = await native.receipt(txIds.at(-1) ?? "");
   expect(verifyReceipt(smReceipt, bundle)).toMatchObject({ status: "valid", reasons: [] });
+  const { body: proof } = await native.get(`/channels/${sm["channelId"]}/consistency?from=2&to=6`);
+  expect(verifyConsistency(proof, bundle)).toEqual({ status: "valid", reasons: [] });
   expect(smReceipt.checkpoint.match(/\n\u2014 /g)).toHaveLength(4);
 
   await mkdir(receipts, { recursive: true });
