@@ -51,19 +51,23 @@ test("the message of a wrong signature ends with the server's string to sign", a
   expect(body["Message"]).toMatch(/server string to sign is:GET&%2F&AccessKeyId%3D/);
 });
 
-test("-320: a read that meets a write in flight is told to come back", async () => {
-  const ATTEMPTS = 2_000;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const Key = world.key(`in-flight-${attempt}`);
-    const write = world.caller.call("SetData", world.write({ Key, Value: "soon" }));
-    const reads = Array.from({ length: 4 }, () => world.caller.call("GetData", world.read({ Key })));
-    const answers = await Promise.all(reads);
-    expect((await write).body).toMatchObject({ Code: 200 });
-    const early = answers.find(({ body }) => body["Code"] === -320);
-    if (early === undefined) continue;
-    expect(early.body).toMatchObject({ Success: false, Message: expect.stringMatching(/./) });
-    expect((await world.caller.call("GetData", world.read({ Key }))).body).toMatchObject({ Code: 200, Data: "soon" });
-    return;
+test("-320: GetData and AttachData of a key whose write is not on chain yet are told to come back", async () => {
+  const { native, caller } = world;
+  const held = { name: "Held-open", blockCutting: { cutWhenIdle: false, timeoutMs: 3_000 } };
+  const { status, body: chain } = await native.send("POST", "/chains", held);
+  expect(status, JSON.stringify(chain)).toBe(201);
+  const ProductKey = String(chain["bizChainCode"]);
+  const Key = `0001_${ProductKey}_${String(chain["dataTypeCode"])}_1`;
+  const before = await native.ledgerPrint(String(chain["channelId"]));
+  const writing = caller.call("SetData", { ProductKey, Key, Value: "soon" });
+  const isAbsent = ({ body }: { body: Record<string, unknown> }) => body["Code"] === "InvalidParameter.Key";
+  let read = await caller.call("GetData", { ProductKey, Key });
+  while (isAbsent(read)) read = await caller.call("GetData", { ProductKey, Key });
+  const attached = await caller.call("AttachData", { ProductKey, Key, Value: "too early" });
+  for (const { body } of [read, attached]) {
+    expect(body).toMatchObject({ Code: -320, Success: false, Message: expect.stringMatching(/./) });
   }
-  expect.fail(`no read met its write in ${ATTEMPTS} attempts`);
+  expect(await native.ledgerPrint(String(chain["channelId"]))).toEqual(before);
+  expect((await writing).body).toMatchObject({ Code: 200 });
+  expect((await caller.call("GetData", { ProductKey, Key })).body).toMatchObject({ Code: 200, Data: "soon" });
 });

@@ -30,7 +30,7 @@ const platformErrorSummaries: Readonly<Record<PlatformErrorCode, string>> = {
   ACCOUNT_KIND_REFUSED: "A member of a chain must be a RAM user.",
   SERVICE_NOT_OPENED: "The account has not opened the trusted ledger service.",
   CHAIN_UNKNOWN: "There is no such business chain.",
-  CHAIN_NAME_INVALID: "The chain's name must have 2 to 30 letters, digits or characters of _-.().",
+  CHAIN_NAME_INVALID: "The chain's name must have 1 to 64 printable characters and no space at either end.",
   REMARK_INVALID: "A remark has at most 100 characters.",
   VALIDITY_INVALID: "The validity must be 1 to 36500 days.",
   BLOCK_CUTTING_INVALID: "A number of the block cutting is out of its bounds.",

@@ -63,8 +63,10 @@ describe("a new chain", () => {
     const before = await harness.store.load();
     const cases = [
       ["ACCESS_DENIED", cast.stranger, { name: "chain" }],
-      ["CHAIN_NAME_INVALID", cast.administrator, { name: "x" }],
-      ["CHAIN_NAME_INVALID", cast.administrator, { name: "two words" }],
+      ["CHAIN_NAME_INVALID", cast.administrator, { name: "" }],
+      ["CHAIN_NAME_INVALID", cast.administrator, { name: " led" }],
+      ["CHAIN_NAME_INVALID", cast.administrator, { name: "x".repeat(65) }],
+      ["CHAIN_NAME_INVALID", cast.administrator, { name: "two\nlines" }],
       ["REMARK_INVALID", cast.administrator, { name: "chain", remark: "x".repeat(101) }],
       ["VALIDITY_INVALID", cast.administrator, { name: "chain", validDays: 0 }],
       ["VALIDITY_INVALID", cast.administrator, { name: "chain", validDays: 1.5 }],

@@ -1,7 +1,7 @@
 import { type Clock, isConcordatError, type RandomSource } from "@concordat/base";
 import type { BlockCutting, Ledger } from "@concordat/ledger";
 import { authorizeOnChain, requireInstallationAdministrator, requireServiceOpened } from "../access/authorize.ts";
-import { isName, isRemark } from "../access/names.ts";
+import { isChainName, isRemark } from "../access/names.ts";
 import type { ChainRow, ControlChange, MembershipRow } from "../control-store/port.ts";
 import type { Directory } from "../directory/directory.ts";
 import { drawFree, newIds } from "../directory/ids.ts";
@@ -167,7 +167,7 @@ export class ChainsService implements Chains {
   }
 
   #check(input: AdministeredChain): void {
-    if (!isName(input.name)) throw new PlatformError("CHAIN_NAME_INVALID");
+    if (!isChainName(input.name)) throw new PlatformError("CHAIN_NAME_INVALID");
     if (!isRemark(input.remark ?? "")) throw new PlatformError("REMARK_INVALID");
     const validDays = input.validDays ?? this.#options.validDays;
     if (!Number.isSafeInteger(validDays) || validDays < 1 || validDays > 36_500) {
