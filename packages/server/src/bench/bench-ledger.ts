@@ -6,19 +6,21 @@ import {
   type Ledger,
   openLedger,
   originOf,
+  type SubmitResult,
   startLedgerWorker,
 } from "@concordat/ledger";
 import { contracts } from "../built-in-contracts.ts";
 import { BENCH_CHAIN_CODE, evidenceKey, evidenceValue } from "./evidence-data.ts";
 
-const INSTALLATION_ID = "00000000000000be";
+export const BENCH_INSTALLATION_ID = "00000000000000be";
 export const BENCH_CHANNEL = "bench";
+const FILL_CONCURRENCY = 4_096;
 
 /** A ledger with one channel as business chains have it, and a principal that writes. */
 export interface BenchLedger {
   readonly ledger: Ledger;
   /** Stores a new value under the key with that number. */
-  set(number: number, valueBytes: number): Promise<unknown>;
+  set(number: number, valueBytes: number): Promise<SubmitResult>;
   get(number: number): Promise<unknown>;
 }
 
@@ -45,7 +47,7 @@ export async function openBenchLedger(
   place: "thread" | "worker",
   { organization, creator }: BenchIdentity,
 ): Promise<BenchLedger> {
-  const options = { directory, installationId: INSTALLATION_ID };
+  const options = { directory, installationId: BENCH_INSTALLATION_ID };
   const ledger =
     place === "thread"
       ? await openLedger({ ...options, contracts })
@@ -72,10 +74,23 @@ export async function openBenchLedger(
   };
 }
 
+/** Writes the keys after `written` up to `keys`, many at a time; answers the number of the last. */
+export async function fillTo(bench: BenchLedger, written: number, keys: number, valueBytes: number): Promise<number> {
+  let number = written;
+  const lane = async () => {
+    while (number < keys) {
+      number += 1;
+      await bench.set(number, valueBytes);
+    }
+  };
+  await Promise.all(Array.from({ length: FILL_CONCURRENCY }, lane));
+  return number;
+}
+
 function channelConfig({ identity }: Organization): ChannelConfig {
   return {
     channelId: BENCH_CHANNEL,
-    origin: originOf(INSTALLATION_ID, BENCH_CHANNEL),
+    origin: originOf(BENCH_INSTALLATION_ID, BENCH_CHANNEL),
     displayName: "Bench",
     organizations: [
       {

@@ -2,7 +2,8 @@ import type { BenchCase } from "../bench.ts";
 import { diskCase } from "./disk.ts";
 import { engineCase } from "./engine.ts";
 import { httpCase } from "./http.ts";
+import { proofsCase } from "./proofs.ts";
 import { scaleCase } from "./scale.ts";
 import { startCase } from "./start.ts";
 
-export const benchCases: readonly BenchCase[] = [diskCase, engineCase, startCase, httpCase, scaleCase];
+export const benchCases: readonly BenchCase[] = [diskCase, engineCase, startCase, httpCase, proofsCase, scaleCase];

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { nodeFileSystem } from "@concordat/base";
 import type { BenchCase } from "../bench.ts";
+import { benchCatalog } from "../catalog.ts";
 import { measureCalls, round, stopwatch } from "../measure.ts";
 
 const PAGE_BYTES = 4_096;
@@ -9,7 +10,7 @@ const APPEND_BYTES = 2 ** 20;
 /** What the disk itself can do: the bounds that everything durable is to be compared with. */
 export const diskCase: BenchCase = {
   name: "disk",
-  what: "append and fdatasync of 4 KiB, one after another; and plain appends of 1 MiB",
+  what: benchCatalog.disk,
   async run({ directory, durationMs }, report) {
     const file = await nodeFileSystem.open(join(directory, "disk"), { create: true });
     try {

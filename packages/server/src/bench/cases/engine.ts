@@ -1,7 +1,10 @@
 import { join } from "node:path";
+import { nodeFileSystem } from "@concordat/base";
 import type { BenchCase } from "../bench.ts";
 import { createBenchIdentity, openBenchLedger } from "../bench-ledger.ts";
+import { benchCatalog } from "../catalog.ts";
 import { measureCalls } from "../measure.ts";
+import { measureAppendAndSync } from "./reference.ts";
 
 const CONCURRENCIES = [1, 64, 256, 4_096];
 const VALUE_BYTES = [100, 256];
@@ -9,9 +12,16 @@ const VALUE_BYTES = [100, 256];
 /** The engine without HTTP: durable evidence writes and reads, in one thread and behind the worker thread that the server uses. */
 export const engineCase: BenchCase = {
   name: "engine",
-  what: "evidence writes (durable) and reads at 1, 64, 256 and 4096 in flight, 100 and 256 bytes",
+  what: benchCatalog.engine,
   async run({ directory, durationMs }, report) {
     const identity = await createBenchIdentity();
+    await nodeFileSystem.makeDirectory(directory);
+    for (const valueBytes of VALUE_BYTES) {
+      for (const concurrency of CONCURRENCIES) {
+        const measured = await measureAppendAndSync({ directory, valueBytes }, { concurrency, durationMs });
+        report({ variant: "reference: append and fdatasync", concurrency, valueBytes, ...measured });
+      }
+    }
     for (const place of ["thread", "worker"] as const) {
       const bench = await openBenchLedger(join(directory, place), place, identity);
       try {

@@ -1,25 +1,42 @@
-import { readFileSync } from "node:fs";
 import { InvariantError, systemClock } from "@concordat/base";
 import type { BenchCase, BenchResult } from "../bench.ts";
+import { benchCatalog } from "../catalog.ts";
 import { evidenceKey, evidenceValue } from "../evidence-data.ts";
 import { BenchConnection } from "../http-client.ts";
-import { type Measured, measureCalls, round } from "../measure.ts";
+import { measureCalls, round } from "../measure.ts";
+import { cpuMicrosOf, residentMiBOf } from "../process-figures.ts";
 import { rpcCaller } from "../rpc-call.ts";
-import { type ServerProcess, startServerProcess } from "../server-process.ts";
+import { type ServerProcess, startBareServer, startServerProcess } from "../server-process.ts";
 
 const CONCURRENCIES = [1, 64, 256];
 const VALUE_BYTES = [100, 256];
 const BATCH_ITEMS = 50;
+/** About the size of a signed SetData with a value of 100 bytes. */
+const BARE_FORM_BYTES = 560;
 
 /** Signed calls of the Aliyun API to a server in its own process; the load generator runs on the same machine. */
 export const httpCase: BenchCase = {
   name: "http",
-  what: "signed SetData, GetData and batches over HTTP at 1, 64 and 256 connections, 100 and 256 bytes",
+  what: benchCatalog.http,
   async run({ directory, durationMs }, report) {
+    const bare = await startBareServer();
+    try {
+      for (const concurrency of CONCURRENCIES) {
+        const load = { address: new URL(`http://127.0.0.1:${bare.port}`), processId: bare.processId };
+        const form = evidenceValue(1, BARE_FORM_BYTES);
+        report({
+          variant: "reference: node:http",
+          concurrency,
+          ...(await measurePosts({ ...load, concurrency, durationMs }, () => form)),
+        });
+      }
+    } finally {
+      await bare.stop();
+    }
     const server = await startServerProcess(directory);
     try {
       await new HttpRun(server, durationMs, report).all();
-      report({ variant: "memory", serverMiB: residentMiB(server.processId) });
+      report({ variant: "memory after the load", serverMiB: residentMiBOf(server.processId) ?? Number.NaN });
     } finally {
       await server.stop();
     }
@@ -30,15 +47,17 @@ class HttpRun {
   readonly #durationMs: number;
   readonly #report: (result: BenchResult) => void;
   readonly #address: URL;
+  readonly #processId: number;
   readonly #form: ReturnType<typeof rpcCaller>;
   readonly #productKey: string;
   readonly #key: (number: number) => string;
   #written = 0;
 
-  constructor({ bootstrap }: ServerProcess, durationMs: number, report: (result: BenchResult) => void) {
+  constructor({ bootstrap, processId }: ServerProcess, durationMs: number, report: (result: BenchResult) => void) {
     const { accessKeyId, accessKeySecret = "", proofChain } = bootstrap.aliyun;
     this.#durationMs = durationMs;
     this.#report = report;
+    this.#processId = processId;
     this.#address = new URL(bootstrap.url);
     this.#form = rpcCaller({ accessKeyId, accessKeySecret });
     this.#productKey = proofChain.productKey;
@@ -58,26 +77,13 @@ class HttpRun {
       this.#report({ variant: "GetData", concurrency, ...measured });
     }
     const measured = await this.#measure(64, () => this.#batch());
-    const itemsPerSecond = round(measured.perSecond * BATCH_ITEMS);
+    const itemsPerSecond = round(Number(measured["perSecond"]) * BATCH_ITEMS);
     this.#report({ variant: "SetData batch", concurrency: 64, valueBytes: 100, itemsPerSecond, ...measured });
   }
 
-  async #measure(concurrency: number, parameters: (index: number) => Record<string, string>): Promise<Measured> {
-    const { hostname, port } = this.#address;
-    const idle: BenchConnection[] = [];
-    for (let i = 0; i < concurrency; i++) idle.push(await BenchConnection.open(hostname, Number(port)));
-    const all = [...idle];
-    try {
-      return await measureCalls({ concurrency, durationMs: this.#durationMs }, async (index) => {
-        const connection = idle.pop();
-        if (connection === undefined) throw new InvariantError("More calls in flight than connections.");
-        const answer = await connection.post(this.#form(parameters(index), systemClock.nowMs()));
-        idle.push(connection);
-        if (!answer.includes('"Code":200')) throw new InvariantError(`A call of the benchmark was refused: ${answer}`);
-      });
-    } finally {
-      for (const connection of all) connection.close();
-    }
+  #measure(concurrency: number, parameters: (index: number) => Record<string, string>) {
+    const load = { address: this.#address, processId: this.#processId, concurrency, durationMs: this.#durationMs };
+    return measurePosts(load, (index) => this.#form(parameters(index), systemClock.nowMs()));
   }
 
   #set(valueBytes: number): Record<string, string> {
@@ -101,11 +107,32 @@ class HttpRun {
   }
 }
 
-function residentMiB(processId: number): number {
+interface Load {
+  readonly address: URL;
+  readonly processId: number;
+  readonly concurrency: number;
+  readonly durationMs: number;
+}
+
+/** Posts forms over kept-alive connections, one request at a time on each; `serverCpuMicros` is the server's CPU time for each call. */
+async function measurePosts(load: Load, form: (index: number) => string): Promise<BenchResult> {
+  const idle: BenchConnection[] = [];
+  for (let i = 0; i < load.concurrency; i++) {
+    idle.push(await BenchConnection.open(load.address.hostname, Number(load.address.port)));
+  }
+  const all = [...idle];
+  const cpuBefore = cpuMicrosOf(load.processId) ?? Number.NaN;
   try {
-    const kibibytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${processId}/status`, "utf8"))?.[1];
-    return round(Number(kibibytes) / 1024);
-  } catch {
-    return Number.NaN;
+    const measured = await measureCalls(load, async (index) => {
+      const connection = idle.pop();
+      if (connection === undefined) throw new InvariantError("More calls in flight than connections.");
+      const answer = await connection.post(form(index));
+      idle.push(connection);
+      if (!answer.includes('"Code":200')) throw new InvariantError(`A call of the benchmark was refused: ${answer}`);
+    });
+    const cpu = (cpuMicrosOf(load.processId) ?? Number.NaN) - cpuBefore;
+    return { ...measured, serverCpuMicros: round(cpu / measured.count) };
+  } finally {
+    for (const connection of all) connection.close();
   }
 }

@@ -1,0 +1,12 @@
+/** The cases and what each measures. Apart from the cases themselves, so that the command's help loads none of them. */
+export const benchCatalog = {
+  disk: "append and fdatasync of 4 KiB, one after another; and plain appends of 1 MiB",
+  engine:
+    "evidence writes (durable) at 1, 64, 256, 4096 in flight with 100 and 256 bytes, and reads; beside the disk alone",
+  start: "time until a server is ready: first start on an empty folder, and a later start; idle memory",
+  http: "signed SetData, GetData and batches at 1, 64, 256 connections with 100 and 256 bytes; beside node:http alone",
+  proofs: "receipts made and verified, and the whole ledger verified, at 100 thousand and 1 million transactions",
+  scale: "writes, reads, reopening, start-up and memory at 10 thousand, 100 thousand and 1 million keys",
+} as const;
+
+export type BenchCaseName = keyof typeof benchCatalog;
