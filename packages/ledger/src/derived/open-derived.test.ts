@@ -130,12 +130,15 @@ describe("a LevelDB store after a crash", () => {
 
   test("shows a changed table, sealed or too young for a seal", async () => {
     await build("goleveldb", 100, 10);
-    const table = await fileEnding(join(crashed, "state"), ".ldb");
-    await alter(table, "accoun");
+    // A compaction under way may have left a table that is live no more, or one that is too young for a seal.
+    const files = await filesBelow(join(crashed, "state"));
+    for (const table of files.filter((file) => file.endsWith(".ldb"))) await alter(table, "accoun");
     const again = join(directory, "again");
     await copyAtRest(crashed, again);
     expect(await reasons(crashed, "goleveldb", 100)).toEqual([
-      expect.stringMatching(/^state: table file .*ldb is damaged: it differs from its seal$/),
+      expect.stringMatching(
+        /^state: .*ldb is damaged: (it differs from its seal|the block at [0-9]+ has another checksum)$/,
+      ),
     ]);
     const seals = join(again, "state.seals");
     await writeFile(seals, (await readFile(seals, "utf8")).split("\n").slice(0, 1).join("\n").concat("\n"));
