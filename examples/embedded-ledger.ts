@@ -39,6 +39,7 @@ const config: ChannelConfig = {
   ],
   blockCutting: { messageCountMax: 500, bytesMax: 2_000_000, timeoutMs: 2_000, cutWhenIdle: true },
   stateDatabase: "goleveldb",
+  cryptography: "international",
   recordRefusals: false,
   contracts: [evidenceContract.name],
 };

@@ -1,7 +1,7 @@
 """Checks a ledger folder, and receipts made from it, without any code of the project.
 
-Fabric's messages come from the Fabric project's own bindings, signatures from the `cryptography` package, hashes from
-hashlib. Prints one line of JSON with counts; exits with 1 and a sentence at the first disagreement.
+Fabric's messages come from the Fabric project's own bindings, Ed25519 and SM3 from the `cryptography` package, SHA-256 from
+hashlib, SM2 from sm2.py. Prints one line of JSON with counts; exits with 1 and a sentence at the first disagreement.
 """
 
 import argparse
@@ -20,8 +20,14 @@ from fabric_protos.msp import msp_config_pb2
 from fabric_protos.peer import proposal_pb2, proposal_response_pb2, transaction_pb2
 from google.protobuf.message import DecodeError
 
-from ledger_format import Checkpoint, Disagreement, Tree, expect, from_base64, header_hash, leaf_hash, leaf_record, root_from_path, sha256
+from ledger_format import Checkpoint, Disagreement, Tree, expect, from_base64, header_hash, leaf_hash, leaf_record, root_from_path, sha256, sm3
 from own_messages import BlockProof, ChannelSettings, OrganizationKeys
+
+
+SPKI_PREFIXES = {
+    "Ed25519": bytes.fromhex("302a300506032b6570032100"),
+    "SM2": bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200"),
+}
 
 
 def parse(message_class, data):
@@ -71,6 +77,7 @@ class Channel:
         self.origin = origin
         self.channel_id = origin.split("/")[2]
         self.tree = Tree()
+        self.sm3_tree = None
         self.previous_hash = b""
         self.notes = []
         self.starts = []
@@ -123,7 +130,10 @@ class Channel:
         else:
             expect(kind == 1 and block > 0 and channel_header.type == common_pb2.ENDORSER_TRANSACTION, f"{where}: kind")
             self.execute(where, block, index, code, payload)
-        self.tree.leaves.append(leaf_hash(leaf_record(kind, code, block, index, sha256(data), tx_id)))
+        record = leaf_record(kind, code, block, index, sha256(data), tx_id)
+        self.tree.leaves.append(leaf_hash(record))
+        if self.sm3_tree is not None:
+            self.sm3_tree.leaves.append(leaf_hash(record, sm3))
 
     def configure(self, where, envelope):
         expect(envelope.config.sequence == self.sequence, f"{where}: configuration sequence")
@@ -131,6 +141,11 @@ class Channel:
         group = envelope.config.channel_group
         settings = parse(ChannelSettings, group.values["ChannelSettings"].value)
         expect(settings.origin == self.origin, f"{where}: origin of the configuration")
+        expect(settings.cryptography in ("", "sm"), f"{where}: cryptography")
+        is_sm = settings.cryptography == "sm"
+        if self.sequence == 1 and is_sm:
+            self.sm3_tree = Tree(sm3)
+        expect(is_sm == (self.sm3_tree is not None), f"{where}: the cryptography changes")
         self.keys = set()
         for msp_id, organization in group.groups["Application"].groups.items():
             msp = parse(msp_config_pb2.MSPConfig, organization.values["MSP"].value)
@@ -139,10 +154,15 @@ class Channel:
             authorities = [x509.load_pem_x509_certificate(pem) for pem in fabric.root_certs]
             for key in parse(OrganizationKeys, organization.values["CheckpointKeys"].value).keys:
                 certificate = x509.load_der_x509_certificate(key.certificate)
-                expect(certificate.public_key().public_bytes_raw() == key.public_key, f"{where}: certified key of {msp_id}")
+                # The library knows no keys on sm2p256v1, so that the certified key is compared as the bytes that it stands in.
+                certified = SPKI_PREFIXES[key.algorithm] + key.public_key
+                expect(certificate.tbs_certificate_bytes.count(certified) == 1, f"{where}: certified key of {msp_id}")
                 authority = next(ca for ca in authorities if ca.subject == certificate.issuer)
                 certificate.verify_directly_issued_by(authority)
-                self.keys.add((msp_id, key.public_key))
+                self.keys.add((msp_id, key.public_key, key.algorithm))
+
+            algorithms = {algorithm for member, _, algorithm in self.keys if member == msp_id}
+            expect(algorithms == ({"Ed25519", "SM2"} if is_sm else {"Ed25519"}), f"{where}: kinds of key of {msp_id}")
 
     def execute(self, where, block, index, code, payload):
         transaction = parse(transaction_pb2.Transaction, payload.data)
@@ -175,9 +195,11 @@ class Channel:
         expect(note.origin == self.origin and note.block == number, f"block {number}: the checkpoint's origin or block")
         expect(note.header_hash == self.previous_hash, f"block {number}: header hash")
         expect(note.size == len(self.tree.leaves) and note.root == self.tree.root(), f"block {number}: root")
+        expected = self.sm3_tree and self.sm3_tree.root()
+        expect(note.sm3_root == expected, f"block {number}: SM3 root")
         expect(len(note.signatures) == len(keys), f"block {number}: number of signatures")
-        for msp_id, public_key in keys:
-            note.check_signature(msp_id, public_key)
+        for msp_id, public_key, algorithm in keys:
+            note.check_signature(msp_id, public_key, algorithm)
             self.signatures += 1
         self.notes.append(text)
 
@@ -192,6 +214,11 @@ class Channel:
         expect(self.tree.leaves[receipt["leafIndex"]] == leaf_hash(record), "a receipt's leaf is not the ledger's")
         path = [from_base64(step) for step in receipt["inclusionPath"]]
         expect(root_from_path(receipt["leafIndex"], note.size, leaf_hash(record), path) == note.root, "a receipt's path")
+        expect(("sm3InclusionPath" in receipt) == (self.sm3_tree is not None), "a receipt's SM3 path is there or not")
+        if self.sm3_tree is not None:
+            path = [from_base64(step) for step in receipt["sm3InclusionPath"]]
+            reached = root_from_path(receipt["leafIndex"], note.size, leaf_hash(record, sm3), path, sm3)
+            expect(reached == note.sm3_root, "a receipt's SM3 path")
         if "envelope" in receipt:
             expect(sha256(from_base64(receipt["envelope"])) == digest, "a receipt's envelope")
 

@@ -1,4 +1,4 @@
-"""Recomputes packages/ledger/testdata/format-vectors.json; prints one line of JSON with counts."""
+"""Recomputes the vectors in packages/ledger/testdata, format-vectors.json or sm-vectors.json; prints one line of JSON with counts."""
 
 import json
 import pathlib
@@ -18,7 +18,9 @@ from ledger_format import (
     leaf_record,
     root_from_path,
     sha256,
+    sm3,
 )
+from sm2 import verify_sm2
 
 
 def receipt_holds(receipt):
@@ -28,6 +30,13 @@ def receipt_holds(receipt):
     record = leaf_record(leaf["kind"], leaf["validationCode"], leaf["block"], leaf["index"], digest, leaf["txId"])
     path = [from_base64(step) for step in receipt["inclusionPath"]]
     envelope = receipt.get("envelope")
+    if (note.sm3_root is None) != ("sm3InclusionPath" not in receipt):
+        return False
+    if note.sm3_root is not None:
+        sm3_path = [from_base64(step) for step in receipt["sm3InclusionPath"]]
+        reached = root_from_path(receipt["leafIndex"], note.size, leaf_hash(record, sm3), sm3_path, sm3)
+        if reached != note.sm3_root:
+            return False
     return (
         note.origin == receipt["origin"]
         and note.block == leaf["block"]
@@ -40,29 +49,34 @@ def verdict(receipt, trust):
     if not receipt_holds(receipt):
         return "invalid"
     keys = [
-        (organization["mspId"], from_base64(key["publicKey"]))
+        (organization["mspId"], from_base64(key["publicKey"]), key["algorithm"])
         for channel in trust["channels"]
         if channel["origin"] == receipt["origin"]
         for organization in channel["organizations"]
         for key in organization["checkpointKeys"]
     ]
-    if not keys:
+    note = Checkpoint(receipt["checkpoint"])
+    wanted = {"Ed25519"} if note.sm3_root is None else {"Ed25519", "SM2"}
+    if not wanted <= {algorithm for _, _, algorithm in keys}:
         return "unauthenticated"
-    for msp_id, public_key in keys:
-        Checkpoint(receipt["checkpoint"]).check_signature(msp_id, public_key)
+    try:
+        for key in keys:
+            note.check_signature(*key)
+    except Disagreement:
+        return "invalid"
     return "valid" if receipt["leaf"]["validationCode"] == 0 else "refused"
 
 
-def check_tree(vectors):
-    tree = Tree()
-    tree.leaves = [leaf_hash(str(index).encode()) for index in range(1000)]
+def check_tree(vectors, digest=sha256):
+    tree = Tree(digest)
+    tree.leaves = [leaf_hash(str(index).encode(), digest) for index in range(1000)]
     for entry in vectors["roots"]:
         expect(tree.root(0, entry["size"]) == from_base64(entry["root"]), f"root of {entry['size']} leaves")
     for entry in vectors["inclusion"]:
         path = [from_base64(step) for step in entry["path"]]
         index, size = entry["index"], entry["size"]
         expect(tree.inclusion(index, 0, size) == path, f"path of leaf {index} of {size}")
-        expect(root_from_path(index, size, tree.leaves[index], path) == tree.root(0, size), f"root from leaf {index}")
+        expect(root_from_path(index, size, tree.leaves[index], path, digest) == tree.root(0, size), f"root from leaf {index}")
     for entry in vectors["consistency"]:
         path = [from_base64(step) for step in entry["path"]]
         expect(tree.consistency(entry["from"], 0, entry["to"]) == path, f"consistency {entry['from']} to {entry['to']}")
@@ -85,9 +99,41 @@ def check_checkpoint(vector):
     expect([line for _, _, line in sorted(order)] == note.signatures, "a checkpoint's signature lines")
 
 
+def check_sm(vectors):
+    for entry in vectors["digests"]:
+        expect(sm3(entry["message"].encode()).hex() == entry["digest"], "an SM3 digest")
+    for entry in vectors["leafRecords"]:
+        expect(leaf_hash(bytes.fromhex(entry["record"]), sm3).hex() == entry["leafHash"], "a leaf hash under SM3")
+    check_tree(vectors["tree"], sm3)
+    for entry in vectors["signatures"]:
+        parts = from_base64(entry["publicKey"]), entry["message"].encode(), bytes.fromhex(entry["signature"])
+        expect(verify_sm2(*parts, sm3) == entry["valid"], "an SM2 signature")
+    for entry in vectors["checkpoints"]:
+        note = Checkpoint(entry["note"])
+        expect(note.body == entry["body"] and note.sm3_root == from_base64(entry["sm3Root"]), "an SM checkpoint")
+        expect(len(note.signatures) == len(entry["signers"]), "an SM checkpoint's signatures")
+        for signer in entry["signers"]:
+            public_key = from_base64(signer["publicKey"])
+            name = f"{note.origin}/{signer['mspId']}"
+            expect(key_id(name, public_key, signer["algorithm"]).hex() == signer["keyId"], "a key id")
+            note.check_signature(signer["mspId"], public_key, signer["algorithm"])
+    check_receipts(vectors["receipts"])
+    return "digests", "leafRecords", "signatures", "checkpoints", "receipts"
+
+
+def check_receipts(entries):
+    for entry in entries:
+        expect(verdict(entry["receipt"], entry["trust"]) == entry["status"], f"a receipt that is {entry['status']}")
+
+
 def main():
     default = pathlib.Path(__file__).parents[2] / "packages/ledger/testdata/format-vectors.json"
     vectors = json.loads((pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else default).read_text())
+    names = check_sm(vectors) if vectors["format"] == "concordat-sm-vectors/1" else check_international(vectors)
+    print(json.dumps({name: len(vectors[name]) for name in names}))
+
+
+def check_international(vectors):
     expect(vectors["format"] == "concordat-vectors/1", "the vectors' format")
     for entry in vectors["leafRecords"]:
         leaf = entry["leaf"]
@@ -100,9 +146,8 @@ def main():
     for entry in vectors["headerHashes"]:
         parts = bytes.fromhex(entry["previousHash"]), bytes.fromhex(entry["dataHash"])
         expect(header_hash(int(entry["number"]), *parts).hex() == entry["headerHash"], f"header hash {entry['number']}")
-    for entry in vectors["receipts"]:
-        expect(verdict(entry["receipt"], entry["trust"]) == entry["status"], f"a receipt that is {entry['status']}")
-    print(json.dumps({name: len(vectors[name]) for name in ("leafRecords", "checkpoints", "headerHashes", "receipts")}))
+    check_receipts(vectors["receipts"])
+    return "leafRecords", "checkpoints", "headerHashes", "receipts"
 
 
 if __name__ == "__main__":

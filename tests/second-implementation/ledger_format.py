@@ -6,7 +6,10 @@ import re
 import struct
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from sm2 import verify_sm2
 
 ORIGIN = re.compile(r"concordat/[0-9a-f]{16}/[a-z][a-z0-9.-]{0,248}")
 
@@ -25,6 +28,13 @@ def sha256(*parts):
     for part in parts:
         digest.update(part)
     return digest.digest()
+
+
+def sm3(*parts):
+    digest = hashes.Hash(hashes.SM3())
+    for part in parts:
+        digest.update(part)
+    return digest.finalize()
 
 
 def from_base64(text):
@@ -51,12 +61,12 @@ def leaf_record(kind, code, block, index, envelope_digest, tx_id):
     return head + envelope_digest + bytes([len(tx_id)]) + tx_id.encode("ascii")
 
 
-def leaf_hash(record):
-    return sha256(b"\0", record)
+def leaf_hash(record, digest=sha256):
+    return digest(b"\0", record)
 
 
-def node_hash(left, right):
-    return sha256(b"\1", left, right)
+def node_hash(left, right, digest=sha256):
+    return digest(b"\1", left, right)
 
 
 def split(size):
@@ -67,7 +77,8 @@ def split(size):
 class Tree:
     """RFC 6962 over a list of leaf hashes, with the roots of complete subtrees remembered."""
 
-    def __init__(self):
+    def __init__(self, digest=sha256):
+        self.digest = digest
         self.leaves = []
         self._complete = {}
 
@@ -75,14 +86,14 @@ class Tree:
         end = len(self.leaves) if end is None else end
         size = end - start
         if size == 0:
-            return sha256()
+            return self.digest()
         if size == 1:
             return self.leaves[start]
         known = self._complete.get((start, size))
         if known is not None:
             return known
         middle = start + split(size)
-        value = node_hash(self.root(start, middle), self.root(middle, end))
+        value = node_hash(self.root(start, middle), self.root(middle, end), self.digest)
         if size & (size - 1) == 0:
             self._complete[(start, size)] = value
         return value
@@ -104,7 +115,7 @@ class Tree:
         return self.consistency(old, middle, end, False) + [self.root(start, middle)]
 
 
-def root_from_path(index, size, leaf, path):
+def root_from_path(index, size, leaf, path, digest=sha256):
     """The root that an audit path leads to, by the recursion of RFC 6962 read backwards; None for a path of another length."""
     if size == 1:
         return leaf if not path else None
@@ -112,10 +123,10 @@ def root_from_path(index, size, leaf, path):
         return None
     middle = split(size)
     if index < middle:
-        below = root_from_path(index, middle, leaf, path[:-1])
-        return None if below is None else node_hash(below, path[-1])
-    below = root_from_path(index - middle, size - middle, leaf, path[:-1])
-    return None if below is None else node_hash(path[-1], below)
+        below = root_from_path(index, middle, leaf, path[:-1], digest)
+        return None if below is None else node_hash(below, path[-1], digest)
+    below = root_from_path(index - middle, size - middle, leaf, path[:-1], digest)
+    return None if below is None else node_hash(path[-1], below, digest)
 
 
 class Checkpoint:
@@ -126,7 +137,7 @@ class Checkpoint:
         expect(border and signatures.endswith("\n"), "a checkpoint has no signature lines")
         self.body = body + "\n"
         lines = body.split("\n")
-        expect(len(lines) == 4, "a checkpoint's body does not have four lines")
+        expect(len(lines) in (4, 5), "a checkpoint's body does not have four or five lines")
         self.origin = lines[0]
         expect(ORIGIN.fullmatch(self.origin), "a checkpoint's first line is not an origin")
         expect(re.fullmatch("0|[1-9][0-9]*", lines[1]), "a tree size is malformed")
@@ -136,17 +147,28 @@ class Checkpoint:
         expect(block and len(self.root) == 32, "a checkpoint's root or block line is malformed")
         self.block = int(block[1])
         self.header_hash = bytes.fromhex(block[2])
+        self.sm3_root = None
+        if len(lines) == 5:
+            expect(lines[4].startswith("sm3 "), "a checkpoint's fifth line is not an SM3 root")
+            self.sm3_root = from_base64(lines[4][4:])
+            expect(len(self.sm3_root) == 32, "an SM3 root does not have 32 bytes")
         self.signatures = []
         for line in signatures[:-1].split("\n"):
             dash, name, encoded = line.split(" ")
             expect(dash == "\u2014", "a signature line does not begin with a dash")
             self.signatures.append((name, from_base64(encoded)))
 
-    def check_signature(self, msp_id, public_key):
+    def check_signature(self, msp_id, public_key, algorithm="Ed25519"):
         name = f"{self.origin}/{msp_id}"
-        wanted = key_id(name, public_key)
+        wanted = key_id(name, public_key, algorithm)
         for line_name, signature in self.signatures:
             if line_name == name and signature[:4] == wanted:
+                if algorithm == "SM2":
+                    expect(
+                        verify_sm2(public_key, self.body.encode(), signature[4:], sm3),
+                        f"block {self.block}: the SM2 signature of {msp_id} is not valid",
+                    )
+                    return
                 try:
                     Ed25519PublicKey.from_public_bytes(public_key).verify(signature[4:], self.body.encode())
                 except InvalidSignature:
@@ -155,5 +177,6 @@ class Checkpoint:
         raise Disagreement(f"block {self.block}: the signature of {msp_id} is missing")
 
 
-def key_id(name, public_key):
-    return sha256(name.encode(), b"\x0a\x01", public_key)[:4]
+def key_id(name, public_key, algorithm="Ed25519"):
+    kind = {"Ed25519": b"\x01", "SM2": b"\xffSM2"}[algorithm]
+    return sha256(name.encode(), b"\x0a", kind, public_key)[:4]

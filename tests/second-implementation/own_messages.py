@@ -13,6 +13,7 @@ _MESSAGES = {
         ("state_database", "string"),
         ("record_refusals", "bool"),
         ("contracts", "repeated string"),
+        ("cryptography", "string"),
     ],
     "CheckpointKey": [("algorithm", "string"), ("public_key", "bytes"), ("certificate", "bytes")],
     "OrganizationKeys": [("keys", "repeated CheckpointKey"), ("display_name", "string")],

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { verifyLedger } from "@concordat/verifier/node";
+import { verifyConsistency, verifyLedger, verifyReceipt } from "@concordat/verifier/node";
 import { beforeAll, expect, test } from "vitest";
 import { createCaller, evidenceKey } from "../support/aliyun.ts";
 import { createNativeApi } from "../support/native.ts";
@@ -13,6 +13,7 @@ import { temporaryFolder } from "../support/temporary.ts";
 const run = promisify(execFile);
 const folder = join(repositoryRoot, "tests/second-implementation");
 const WRITES = 150;
+const SM_WRITES = 8;
 const CONCURRENCY = 10;
 
 /** Runs one of the Python scripts; it fails, with a sentence, where it disagrees. @returns what it counted */
@@ -25,8 +26,8 @@ beforeAll(async () => {
   await run("bash", [join(folder, "setup.sh")]);
 });
 
-test("the Python implementation recomputes the vectors", async () => {
-  const counts = await check("check_vectors.py", join(repositoryRoot, "packages/ledger/testdata/format-vectors.json"));
+test.each(["format-vectors.json", "sm-vectors.json"])("the Python implementation recomputes %s", async (name) => {
+  const counts = await check("check_vectors.py", join(repositoryRoot, "packages/ledger/testdata", name));
   expect(Math.min(...Object.values(counts).map(Number))).toBeGreaterThan(0);
 });
 
@@ -56,6 +57,25 @@ test("the Python implementation agrees with a ledger and receipts that the serve
   expect((await native.send("POST", members, { memberUid: truck.uid })).status).toBe(201);
   const late = { ProductKey, Key: evidenceKey(server.bootstrap, "late"), Value: "signed by two" };
   txIds.push(...(await caller.call("SetData", late)).txIds);
+
+  // An SM channel beside it, which a second organization joins too.
+  const { status, body: sm } = await native.send("POST", "/chains", { name: "guomi", cryptography: "sm" });
+  expect({ status, cryptography: sm["cryptography"] }).toEqual({ status: 201, cryptography: "sm" });
+  const writeSm = async (id: string) => {
+    const Key = `0001_${sm["bizChainCode"]}_${sm["dataTypeCode"]}_${id}`;
+    const answer = await caller.call("SetData", { ProductKey: String(sm["bizChainCode"]), Key, Value: id });
+    txIds.push(...answer.txIds);
+  };
+  for (let number = 0; number < SM_WRITES; number += 1) await writeSm(`sm-${number}`);
+  const joined = await native.send("POST", `/chains/${sm["bizChainId"]}/members`, { memberUid: truck.uid });
+  expect(joined.status).toBe(201);
+  await writeSm("signed-by-two");
+  const bundle = await native.trustBundle();
+  const smReceipt = await native.receipt(txIds.at(-1) ?? "");
+  expect(verifyReceipt(smReceipt, bundle)).toMatchObject({ status: "valid", reasons: [] });
+  const { body: proof } = await native.get(`/channels/${sm["channelId"]}/consistency?from=2&to=6`);
+  expect(verifyConsistency(proof, bundle)).toEqual({ status: "valid", reasons: [] });
+  expect(smReceipt.checkpoint.match(/\n\u2014 /g)).toHaveLength(4);
 
   await mkdir(receipts, { recursive: true });
   for (const txId of txIds) {

@@ -22,6 +22,7 @@ export {
   type MasterKeyOptions,
 } from "./master-key.ts";
 export {
+  type CheckpointAlgorithm,
   type CheckpointKey,
   type CheckpointSigner,
   createCheckpointKey,
@@ -33,6 +34,16 @@ export {
   type OrganizationPrivateKeys,
 } from "./organization.ts";
 export { createSealer, type Sealer } from "./sealing.ts";
+export {
+  generateSm2PrivateKey,
+  type Sm2PrivateKey,
+  type Sm2PublicKey,
+  signSm2,
+  sm2PrivateKeyFromDer,
+  sm2PrivateKeyToDer,
+  sm2PublicKeyToDer,
+  verifySm2,
+} from "./sm2.ts";
 export {
   type CertificateAuthority,
   type CertificateRole,

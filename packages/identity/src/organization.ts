@@ -1,4 +1,5 @@
 import { ed25519PublicKeyToRaw, generatePrivateKey, privateKeyFromDer, privateKeyToDer, signMessage } from "./keys.ts";
+import { generateSm2PrivateKey, isSm2PrivateKeyDer, signSm2, sm2PrivateKeyFromDer, sm2PrivateKeyToDer } from "./sm2.ts";
 import {
   createCertificateAuthority,
   type IdentityDependencies,
@@ -8,10 +9,13 @@ import {
 } from "./x509/authority.ts";
 import { certificateFromPem } from "./x509/pem.ts";
 
+/** Every checkpoint is signed with Ed25519; those of SM channels with SM2 too. */
+export type CheckpointAlgorithm = "Ed25519" | "SM2";
+
 /** A key that signs checkpoints: neither the CA's nor a peer's, certified by the organization's CA with OU `checkpoint`. */
 export interface CheckpointKey {
-  readonly algorithm: "Ed25519";
-  /** 32 raw bytes. */
+  readonly algorithm: CheckpointAlgorithm;
+  /** Ed25519: 32 raw bytes. SM2: 65 bytes, uncompressed. */
   readonly publicKey: Uint8Array;
   /** DER. */
   readonly certificate: Uint8Array;
@@ -83,25 +87,32 @@ export async function createOrganization(
   };
 }
 
-/** A further checkpoint key of an organization, for a change of keys. */
+/** A further checkpoint key of an organization: for a change of keys, or for SM channels. */
 export async function createCheckpointKey(
   ca: KeyedCertificate,
   dependencies: IdentityDependencies,
+  algorithm: CheckpointAlgorithm = "Ed25519",
 ): Promise<{ readonly key: CheckpointKey; readonly privateKeyDer: Uint8Array }> {
-  const privateKey = await generatePrivateKey("Ed25519");
+  const made = algorithm === "SM2" ? makeSm2Key() : await makeEd25519Key();
   const certificatePem = await openCertificateAuthority(ca, dependencies).issue({
     role: "checkpoint",
     commonName: "checkpoint",
-    publicKey: privateKey.publicKey,
+    publicKey: made.certified,
   });
   return {
-    key: {
-      algorithm: "Ed25519",
-      publicKey: ed25519PublicKeyToRaw(privateKey.publicKey),
-      certificate: certificateFromPem(certificatePem),
-    },
-    privateKeyDer: privateKeyToDer(privateKey),
+    key: { algorithm, publicKey: made.raw, certificate: certificateFromPem(certificatePem) },
+    privateKeyDer: made.privateKeyDer,
   };
+}
+
+async function makeEd25519Key() {
+  const key = await generatePrivateKey("Ed25519");
+  return { certified: key.publicKey, raw: ed25519PublicKeyToRaw(key.publicKey), privateKeyDer: privateKeyToDer(key) };
+}
+
+function makeSm2Key() {
+  const key = generateSm2PrivateKey();
+  return { certified: key.publicKey, raw: key.publicKey.raw, privateKeyDer: sm2PrivateKeyToDer(key) };
 }
 
 /** Certificate and key of a principal: `uid` is the common name, `tenant` and `principal` are its Fabric attributes. */
@@ -119,14 +130,20 @@ export function issuePrincipalCertificate(
 
 export interface CheckpointSigner {
   readonly mspId: string;
-  /** 32 raw bytes. */
+  readonly algorithm: CheckpointAlgorithm;
+  /** As in {@link CheckpointKey}. */
   readonly publicKey: Uint8Array;
-  /** 64 bytes, plain Ed25519. */
+  /** 64 bytes: plain Ed25519, or SM2 as `r || s`. */
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** @throws ConcordatError KEY_INVALID when the bytes are no PKCS#8 Ed25519 key */
+/** The algorithm follows from the key. @throws ConcordatError KEY_INVALID when the bytes are no PKCS#8 key of Ed25519 or SM2 */
 export function createCheckpointSigner(mspId: string, privateKeyDer: Uint8Array): CheckpointSigner {
+  if (isSm2PrivateKeyDer(privateKeyDer)) {
+    const key = sm2PrivateKeyFromDer(privateKeyDer);
+    return { mspId, algorithm: "SM2", publicKey: key.publicKey.raw, sign: (message) => signSm2(key, message) };
+  }
   const key = privateKeyFromDer(privateKeyDer);
-  return { mspId, publicKey: ed25519PublicKeyToRaw(key.publicKey), sign: (message) => signMessage(key, message) };
+  const publicKey = ed25519PublicKeyToRaw(key.publicKey);
+  return { mspId, algorithm: "Ed25519", publicKey, sign: (message) => signMessage(key, message) };
 }

@@ -17,9 +17,12 @@ export interface OrganizationConfig {
   readonly checkpointKeys: readonly CheckpointKeyConfig[];
 }
 
+/** Every checkpoint is signed with Ed25519; those of SM channels with SM2 too. */
+export type CheckpointAlgorithm = "Ed25519" | "SM2";
+
 export interface CheckpointKeyConfig {
-  readonly algorithm: "Ed25519";
-  /** 32 raw bytes. */
+  readonly algorithm: CheckpointAlgorithm;
+  /** Ed25519: 32 raw bytes. SM2: 65 bytes, uncompressed. */
   readonly publicKey: Uint8Array;
   /** DER. */
   readonly certificate: Uint8Array;
@@ -40,6 +43,8 @@ export interface ChannelConfig {
   readonly organizations: readonly OrganizationConfig[];
   readonly blockCutting: BlockCutting;
   readonly stateDatabase: "goleveldb" | "couchdb";
+  /** "sm": checkpoints carry an SM3 root and SM2 signatures besides SHA-256 and Ed25519. For the channel's life. */
+  readonly cryptography: "international" | "sm";
   /** Refused serial transactions are ordered with their verdict instead of leaving no trace. */
   readonly recordRefusals: boolean;
   readonly contracts: readonly string[];
@@ -48,6 +53,7 @@ export interface ChannelConfig {
 /** Signs checkpoints for one organization. `publicKey` says with which of its configured keys. */
 export interface CheckpointSigner {
   readonly mspId: string;
+  readonly algorithm: CheckpointAlgorithm;
   readonly publicKey: Uint8Array;
   sign(message: Uint8Array): Uint8Array;
 }
@@ -129,6 +135,8 @@ export interface Receipt {
   };
   readonly leafIndex: number;
   readonly inclusionPath: readonly string[];
+  /** SM channels only: the path in the tree under SM3. */
+  readonly sm3InclusionPath?: readonly string[];
   readonly checkpoint: string;
   readonly envelope?: string;
 }
@@ -141,7 +149,7 @@ export interface TrustBundleChannel {
     readonly displayName: string;
     readonly caCertificates: readonly string[];
     readonly checkpointKeys: readonly {
-      readonly algorithm: "Ed25519";
+      readonly algorithm: CheckpointAlgorithm;
       readonly publicKey: string;
       readonly certificate: string;
       readonly fromBlock: number;
@@ -154,6 +162,8 @@ export interface ConsistencyProof {
   readonly fromSize: number;
   readonly toSize: number;
   readonly path: readonly string[];
+  /** SM channels only: the path between the roots under SM3. */
+  readonly sm3Path?: readonly string[];
   readonly fromCheckpoint: string;
   readonly toCheckpoint: string;
 }

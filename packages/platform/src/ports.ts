@@ -48,7 +48,12 @@ export interface BusinessChain {
   readonly capacityQuotaBytes: number;
   /** That of the channel when it was made. */
   readonly blockCutting: BlockCutting;
+  /** That of the channel, for its life. */
+  readonly cryptography: Cryptography;
 }
+
+/** "sm": the channel's checkpoints carry an SM3 root and SM2 signatures besides SHA-256 and Ed25519. */
+export type Cryptography = "international" | "sm";
 
 export interface ChainMembership {
   readonly chain: BusinessChain;
@@ -132,6 +137,8 @@ export interface NewChain {
   readonly validDays?: number;
   /** Within platformLimits.blockCutting. */
   readonly blockCutting?: Partial<BlockCutting>;
+  /** "international" when left out. */
+  readonly cryptography?: Cryptography;
 }
 
 export interface Chains {

@@ -79,6 +79,7 @@ describe("every row", () => {
       dataTypeCode: "0X58",
       blockCutting: { ...blockCutting, messageCountMax: 500 },
     });
+    expect(await client.createChain({ name: "Guomi", cryptography: "sm" })).toMatchObject({ cryptography: "sm" });
     expect(await client.getChannelStateHash({ channelId: "ltl-1" })).toEqual({
       stateHash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
@@ -202,6 +203,7 @@ describe("calls that change something", () => {
     ["a missing field", {}, "FIELD_MISSING", 400],
     ["a number below its bound", { name: "Cold", blockCutting: { timeoutMs: 0 } }, "FIELD_MALFORMED", 400],
     ["a number above its bound", { name: "Cold", blockCutting: { timeoutMs: 60_001 } }, "FIELD_MALFORMED", 400],
+    ["another cryptography", { name: "Cold", cryptography: "rot13" }, "FIELD_MALFORMED", 400],
     ["an unknown member", { name: "Cold", blockCutting: { timeout: 5 } }, "FIELD_MALFORMED", 400],
   ])("%s", async (_what, payload, code, status) => {
     const response = await post(payload, { "idempotency-key": freshKey() });

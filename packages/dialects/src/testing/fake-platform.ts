@@ -44,6 +44,7 @@ const CHAIN = {
   countQuota: 10_000_000,
   capacityQuotaBytes: 800_000_000_000,
   blockCutting: { messageCountMax: 500, bytesMax: 2_097_152, timeoutMs: 2_000, cutWhenIdle: true },
+  cryptography: "international" as const,
 };
 const MEMBERSHIP = { chain: CHAIN, role: "administrator" as const, dataTypeCode: "0X58" };
 
@@ -179,9 +180,12 @@ export class FakePlatform implements Platform {
       if (bizChainId !== BIZ_CHAIN_ID) throw refuseWith("CHAIN_UNKNOWN");
       return { usedCount: 3, usedCapacityBytes: 30, memberUsedCount: 2, memberUsedCapacityBytes: 20 };
     },
-    create: async (_caller, { name, blockCutting }) => {
+    create: async (_caller, { name, blockCutting, cryptography = "international" }) => {
       this.#enter("chains.create");
-      return { ...MEMBERSHIP, chain: { ...CHAIN, name, blockCutting: { ...CHAIN.blockCutting, ...blockCutting } } };
+      return {
+        ...MEMBERSHIP,
+        chain: { ...CHAIN, name, blockCutting: { ...CHAIN.blockCutting, ...blockCutting }, cryptography },
+      };
     },
     addMember: async () => {
       this.#enter("chains.addMember");

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { Clock, RandomSource } from "@concordat/base";
 import { identityFault } from "../errors.ts";
 import { generatePrivateKey, type PrivateKey, type PublicKey, privateKeyFromDer, privateKeyToDer } from "../keys.ts";
-import { type CertificateRequest, type Issuer, issueCertificate } from "./issue.ts";
+import { type CertificateRequest, type CertifiedKey, type Issuer, issueCertificate } from "./issue.ts";
 import type { DistinguishedName } from "./names.ts";
 import { certificateFromPem, derToPem } from "./pem.ts";
 
@@ -24,7 +24,7 @@ export type CertificateRole = "client" | "admin" | "checkpoint";
 export interface LeafRequest {
   readonly role: CertificateRole;
   readonly commonName: string;
-  readonly publicKey: PublicKey;
+  readonly publicKey: CertifiedKey;
   /** Fabric's client attributes; left out, the certificate has no such extension. */
   readonly attributes?: Readonly<Record<string, string>>;
 }

@@ -1,13 +1,17 @@
 import { bytesToHex, type RandomSource } from "@concordat/base";
 import type { Name } from "@peculiar/asn1-x509";
 import { type PrivateKey, type PublicKey, publicKeyToDer, signMessage } from "../keys.ts";
+import { type Sm2PublicKey, sm2PublicKeyToDer } from "../sm2.ts";
 import { type CertificatePurpose, extensionsOf } from "./extensions.ts";
 import { checkName, type DistinguishedName, schemaName } from "./names.ts";
 import { type CertificateSchema, loadCertificateSchema } from "./schema.ts";
 
+/** A key that a certificate can be issued for. Issuers themselves never sign with SM2. */
+export type CertifiedKey = PublicKey | Sm2PublicKey;
+
 export interface CertificateRequest {
   readonly subject: DistinguishedName;
-  readonly publicKey: PublicKey;
+  readonly publicKey: CertifiedKey;
   /** Cut to whole seconds, as is `notAfterMs`. */
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
@@ -35,7 +39,11 @@ export async function issueCertificate(
   checkName(request.subject);
   const schema = await loadCertificateSchema();
   const { asn1, x509 } = schema;
-  const keyOf = (key: PublicKey) => asn1.AsnConvert.parse(publicKeyToDer(key), x509.SubjectPublicKeyInfo);
+  const keyOf = (key: CertifiedKey) =>
+    asn1.AsnConvert.parse(
+      key.algorithm === "SM2" ? sm2PublicKeyToDer(key) : publicKeyToDer(key),
+      x509.SubjectPublicKeyInfo,
+    );
   const subject = schemaName(schema, request.subject);
   const publicKey = keyOf(request.publicKey);
   const algorithm = new x509.AlgorithmIdentifier({ algorithm: SIGNATURE_ALGORITHMS[issuer.key.algorithm] });

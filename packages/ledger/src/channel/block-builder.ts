@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { leafRecordHash } from "../checkpoint/leaf-record.ts";
+import { type LeafFields, leafRecordHash } from "../checkpoint/leaf-record.ts";
 import { checkpointBody } from "../checkpoint/note.ts";
 import { signCheckpoint } from "../checkpoint/sign.ts";
 import { encodeBlock, headerHash } from "../encoding/block.ts";
-import { sha256 } from "../merkle/hash.ts";
+import { SM3_TREE, sha256 } from "../merkle/hash.ts";
 import type { MerkleLog } from "../merkle/log.ts";
 import type { CheckpointSigner, TransactionKind } from "../ports.ts";
 import type { StateWrite } from "../state/ports.ts";
@@ -54,7 +54,12 @@ export function cutBlock(
     readonly tip: ChainTip;
     readonly transactions: readonly OrderedTransaction[];
   },
-  dependencies: { readonly merkle: LeafSink; readonly signers: readonly CheckpointSigner[] },
+  dependencies: {
+    readonly merkle: LeafSink;
+    /** SM channels only. */
+    readonly sm3: LeafSink | undefined;
+    readonly signers: readonly CheckpointSigner[];
+  },
 ): CutBlock {
   const { tip, transactions } = options;
   const number = tip.height;
@@ -63,19 +68,18 @@ export function cutBlock(
   for (const envelope of envelopes) data.update(envelope);
   const dataHash = data.digest();
   const ownHash = headerHash({ number, previousHash: tip.headerHash, dataHash });
-  dependencies.merkle.append(
-    transactions.map(({ kind, placed: { validationCode, txId, index }, envelope }) =>
-      leafRecordHash({ kind, validationCode, txId, block: number, index, envelopeSha256: sha256(envelope) }),
-    ),
-  );
-  const treeSize = dependencies.merkle.size;
+  const { merkle, sm3 } = dependencies;
+  merkle.append(transactions.map((transaction) => leafRecordHash(leafOf(transaction, number))));
+  sm3?.append(transactions.map((transaction) => leafRecordHash(leafOf(transaction, number), SM3_TREE)));
+  const treeSize = merkle.size;
   const checkpoint = signCheckpoint(
     checkpointBody({
       origin: options.origin,
       size: treeSize,
-      root: dependencies.merkle.root(),
+      root: merkle.root(),
       block: number,
       headerHash: ownHash,
+      ...(sm3 === undefined ? {} : { sm3Root: sm3.root() }),
     }),
     dependencies.signers,
   );
@@ -98,4 +102,11 @@ export function cutBlock(
     treeSize,
     transactions,
   };
+}
+
+function leafOf(
+  { kind, placed: { validationCode, txId, index }, envelope }: OrderedTransaction,
+  block: number,
+): LeafFields {
+  return { kind, validationCode, txId, block, index, envelopeSha256: sha256(envelope) };
 }

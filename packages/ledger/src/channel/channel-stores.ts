@@ -7,6 +7,7 @@ import { type Derived, openDerived } from "../derived/open-derived.ts";
 import { headerHash } from "../encoding/block.ts";
 import { ledgerErrors } from "../errors.ts";
 import type { LedgerIndex } from "../history/ports.ts";
+import { SM3_TREE } from "../merkle/hash.ts";
 import { type MerkleLog, openMerkleLog } from "../merkle/log.ts";
 import type { ChannelConfig } from "../ports.ts";
 import { snapshotDirectory } from "../snapshot/files.ts";
@@ -39,6 +40,8 @@ export interface ChannelStores {
   readonly state: StateDatabase;
   readonly index: LedgerIndex;
   readonly merkle: MerkleLog;
+  /** The tree of the same leaves under SM3, in SM channels only. */
+  readonly sm3: MerkleLog | undefined;
   /** Leaves that lie before the first stored block. */
   readonly baseSize: number;
   /** Configurations from before the snapshot that the channel was imported from. */
@@ -64,8 +67,8 @@ export async function openChannelStores(
   await acceptUnacknowledged(truth, base);
   const baseConfigs = base?.configs ?? [];
   const first = baseConfigs.at(-1)?.config ?? (await readBlock(truth.blocks, 0)).config().config;
-  const derived = await openDerivedStores(options, truth.blocks, base, first.stateDatabase, dependencies);
-  await recoverTree(truth.blocks, derived.merkle, base?.frontier.size ?? 0);
+  const derived = await openDerivedStores(options, truth.blocks, base, first, dependencies);
+  for (const tree of treesOf(derived)) await recoverTree(truth.blocks, tree, base?.frontier.size ?? 0);
   await replay(truth.blocks, derived, options.contracts);
   return {
     stores: {
@@ -80,7 +83,7 @@ export async function openChannelStores(
 }
 
 type Truth = Pick<ChannelStores, "blocks" | "anchor">;
-type DerivedStores = Pick<ChannelStores, "state" | "index" | "merkle"> & { readonly derived: Derived };
+type DerivedStores = Pick<ChannelStores, "state" | "index" | "merkle" | "sm3"> & { readonly derived: Derived };
 type LocatedBase = SnapshotBase & {
   readonly proof: Checkpoint;
   readonly directory: string;
@@ -157,7 +160,7 @@ async function openDerivedStores(
   options: ChannelStoreOptions,
   blocks: BlockStore,
   base: LocatedBase | undefined,
-  stateDatabase: ChannelConfig["stateDatabase"],
+  { stateDatabase, cryptography }: ChannelConfig,
   dependencies: ChannelStoreDependencies,
 ): Promise<DerivedStores> {
   const directory = options.derivedDirectory;
@@ -166,15 +169,24 @@ async function openDerivedStores(
   if (blocks.height > (base?.height ?? 0) + 1) {
     for (const reason of derived.rebuilt) dependencies.log.warn("derived store is rebuilt", { directory, reason });
   }
+  const files = { fileSystem: nodeFileSystem };
   const merkle = await openMerkleLog(
     { path: derived.treePath, ...(base === undefined ? {} : { base: base.frontier }) },
-    { fileSystem: nodeFileSystem },
+    files,
   );
+  const sm3Base = base?.sm3Frontier;
+  const sm3 =
+    cryptography === "sm"
+      ? await openMerkleLog(
+          { path: derived.sm3TreePath, hash: SM3_TREE, ...(sm3Base === undefined ? {} : { base: sm3Base }) },
+          files,
+        )
+      : undefined;
   if (base !== undefined) {
     const { seedFromSnapshot } = await import("../snapshot/seed.ts");
     await seedFromSnapshot(base, derived, dependencies.fileSystem);
   }
-  return { state: derived.state, index: derived.index, merkle, derived };
+  return { state: derived.state, index: derived.index, merkle, sm3, derived };
 }
 
 async function startOf(
@@ -204,9 +216,17 @@ async function readBlock(blocks: BlockStore, number: number): Promise<ReadBlock>
   return new ReadBlock(readStoredBlock(number, await blocks.read(number)));
 }
 
-async function closeAll(truth: Truth, { merkle, derived }: DerivedStores): Promise<void> {
-  await merkle.flush();
-  await merkle.close();
+/** Every tree that the channel keeps. */
+export function treesOf({ merkle, sm3 }: Pick<ChannelStores, "merkle" | "sm3">): readonly MerkleLog[] {
+  return sm3 === undefined ? [merkle] : [merkle, sm3];
+}
+
+async function closeAll(truth: Truth, stores: DerivedStores): Promise<void> {
+  const { derived } = stores;
+  for (const tree of treesOf(stores)) {
+    await tree.flush();
+    await tree.close();
+  }
   await derived.close();
   await truth.blocks.close();
   await truth.anchor.close();

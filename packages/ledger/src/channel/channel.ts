@@ -3,7 +3,6 @@ import { type Checkpoint, parseCheckpoint } from "../checkpoint/note.ts";
 import { encodeConfigEnvelope } from "../encoding/config.ts";
 import { ledgerErrors } from "../errors.ts";
 import { MerkleLogDamagedError } from "../merkle/errors.ts";
-import type { MerkleLog } from "../merkle/log.ts";
 import type {
   BlockInfo,
   ChannelConfig,
@@ -21,15 +20,16 @@ import type {
 } from "../ports.ts";
 import type { SnapshotBase } from "../snapshot/manifest.ts";
 import { BlockReader } from "./block-reader.ts";
-import type { ChannelStores } from "./channel-stores.ts";
+import { type ChannelStores, treesOf } from "./channel-stores.ts";
 import { CONFIG_KEY, CONFIG_NAMESPACE } from "./effects.ts";
 import { type ConfigInForce, checkConfig, signersFor, trustOf } from "./organizations.ts";
 import { Pipeline, type PipelineDependencies } from "./pipeline.ts";
-import { buildReceipt } from "./receipt.ts";
+import { buildReceipt, consistencyPaths, type Trees } from "./receipt.ts";
 import { rebuildTree } from "./replay.ts";
 import { hashState } from "./state-hash.ts";
 
 const EVENT_BLOCKS_DEFAULT = 100;
+const LIFELONG_SETTINGS = ["channelId", "origin", "stateDatabase", "cryptography"] as const;
 
 export interface ChannelStart {
   readonly config: ChannelConfig;
@@ -69,9 +69,9 @@ export class Channel {
 
   async update(config: ChannelConfig, signers: readonly CheckpointSignerKey[]): Promise<void> {
     checkConfig(config);
-    const { channelId, origin, stateDatabase } = this.#config;
-    if (config.channelId !== channelId || config.origin !== origin || config.stateDatabase !== stateDatabase) {
-      throw ledgerErrors.configInvalid("A channel keeps its id, origin and state database for life.");
+    const { channelId } = this.#config;
+    if (LIFELONG_SETTINGS.some((name) => config[name] !== this.#config[name])) {
+      throw ledgerErrors.configInvalid("A channel keeps its id, origin, state database and cryptography for life.");
     }
     if (!this.#pipeline.hasSigners) throw ledgerErrors.channelReadOnly(channelId);
     const sequence = this.#configSequence + 1;
@@ -128,7 +128,7 @@ export class Channel {
   async receipt(txId: string, withEnvelope: boolean): Promise<Receipt> {
     const { block, index } = this.#locate(txId);
     const read = await this.#reader.block(block);
-    return this.#withTree((merkle) => buildReceipt(read, index, withEnvelope, merkle));
+    return this.#withTrees((trees) => buildReceipt(read, index, withEnvelope, trees));
   }
 
   async checkpoint(number?: number): Promise<string> {
@@ -143,11 +143,12 @@ export class Channel {
     if (fromBlock > toBlock) throw ledgerErrors.blockUnknown(fromBlock, toBlock + 1);
     const [from, to] = [await this.#reader.block(fromBlock), await this.#reader.block(toBlock)];
     const [fromSize, toSize] = [from.stored.proof.size, to.stored.proof.size];
-    const roots = { m: from.stored.proof.root, n: to.stored.proof.root };
+    const proofs = { m: from.stored.proof, n: to.stored.proof };
+    const paths = await this.#withTrees((trees) => consistencyPaths(proofs, trees));
     return {
       fromSize,
       toSize,
-      path: (await this.#withTree((merkle) => merkle.consistencyPath(fromSize, toSize, roots))).map(bytesToBase64),
+      ...paths,
       fromCheckpoint: from.stored.checkpoint,
       toCheckpoint: to.stored.checkpoint,
     };
@@ -203,6 +204,7 @@ export class Channel {
       headerHash: bytesToHex(parseCheckpoint(checkpoint).headerHash),
       lastTimestampMs: this.#pipeline.lastTimestampMs,
       frontier: this.#stores.merkle.frontier(),
+      ...(this.#stores.sm3 === undefined ? {} : { sm3Frontier: this.#stores.sm3.frontier() }),
       checkpoint,
     };
   }
@@ -244,15 +246,17 @@ export class Channel {
     await this.#stores.close();
   }
 
-  /** The tree's file is derived: when a proof from it does not hold, it is computed again and asked once more. */
-  async #withTree<Result>(prove: (merkle: MerkleLog) => Result): Promise<Result> {
-    const { blocks, merkle, baseSize } = this.#stores;
+  /** The trees' files are derived: when a proof from one does not hold, they are computed again and asked once more. */
+  async #withTrees<Result>(prove: (trees: Trees) => Result): Promise<Result> {
+    const { blocks, baseSize } = this.#stores;
     try {
-      return prove(merkle);
+      return prove(this.#stores);
     } catch (error) {
       if (!(error instanceof MerkleLogDamagedError)) throw error;
-      await this.quiet(() => rebuildTree(blocks, merkle, baseSize));
-      return prove(merkle);
+      await this.quiet(async () => {
+        for (const tree of treesOf(this.#stores)) await rebuildTree(blocks, tree, baseSize);
+      });
+      return prove(this.#stores);
     }
   }
 

@@ -9,6 +9,8 @@ export interface DeriverStores {
   readonly state: StateDatabase;
   readonly index: LedgerIndex;
   readonly merkle: MerkleLog;
+  /** SM channels only. */
+  readonly sm3: MerkleLog | undefined;
 }
 
 /** Blocks applied in one batch at most; more would hold their memory for longer without being faster. */
@@ -142,5 +144,6 @@ export async function applyBlocks(
           meters: meterWrites(forIndex, contracts),
         }),
     stores.merkle.flush(),
+    stores.sm3?.flush(),
   ]);
 }

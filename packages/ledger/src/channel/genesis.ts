@@ -27,7 +27,11 @@ export function genesisBlock(
       tip: { height: 0, headerHash: new Uint8Array(0) },
       transactions: [{ placed, kind: 0, envelope, timestampMs: time.ms, writes: [], settle: () => undefined }],
     },
-    { merkle: new FirstLeaf(), signers: dependencies.signers },
+    {
+      merkle: new FirstLeaf(),
+      sm3: config.cryptography === "sm" ? new FirstLeaf() : undefined,
+      signers: dependencies.signers,
+    },
   );
 }
 

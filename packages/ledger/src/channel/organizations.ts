@@ -39,6 +39,8 @@ function nameOf(key: { readonly mspId: string; readonly publicKey: Uint8Array })
   return `${key.mspId} ${bytesToHex(key.publicKey)}`;
 }
 
+const PUBLIC_KEY_BYTES = { Ed25519: 32, SM2: 65 } as const;
+
 /** @throws LedgerError CONFIG_INVALID */
 export function checkConfig(config: ChannelConfig): void {
   const { blockCutting: cutting, organizations } = config;
@@ -51,8 +53,15 @@ export function checkConfig(config: ChannelConfig): void {
   }
   for (const organization of organizations) {
     if (organization.checkpointKeys.length === 0) refuse(`${organization.mspId} has no checkpoint key.`);
-    if (organization.checkpointKeys.some((key) => key.publicKey.length !== 32)) {
-      refuse(`A checkpoint key of ${organization.mspId} is not an Ed25519 key of 32 bytes.`);
+    if (organization.checkpointKeys.some((key) => key.publicKey.length !== PUBLIC_KEY_BYTES[key.algorithm])) {
+      refuse(`A checkpoint key of ${organization.mspId} has another length than its algorithm's.`);
+    }
+    const algorithms = new Set(organization.checkpointKeys.map((key) => key.algorithm));
+    if (!algorithms.has("Ed25519")) refuse(`${organization.mspId} has no Ed25519 checkpoint key.`);
+    if (algorithms.has("SM2") !== (config.cryptography === "sm")) {
+      refuse(
+        `${organization.mspId} has ${algorithms.has("SM2") ? "an" : "no"} SM2 checkpoint key, unlike its channel.`,
+      );
     }
     if (organization.caCertificates.length === 0) refuse(`${organization.mspId} has no CA certificate.`);
   }

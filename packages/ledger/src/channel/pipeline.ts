@@ -198,6 +198,7 @@ export class Pipeline {
         clock: this.#dependencies.clock,
         random: this.#dependencies.random,
         merkle: this.#stores.merkle,
+        sm3: this.#stores.sm3,
         world: this.#world,
         executor: this.#executor,
         ordered: (transaction) => this.#recent.set(transaction.txId, transaction),

@@ -6,7 +6,7 @@ import { type DecodedBlock, decodeBlock } from "../encoding/block.ts";
 import { decodeConfigTransaction } from "../encoding/config.ts";
 import { decodeWrites } from "../encoding/decode.ts";
 import { ledgerErrors } from "../errors.ts";
-import { sha256 } from "../merkle/hash.ts";
+import { sha256, type TreeHash } from "../merkle/hash.ts";
 import type { MerkleLog } from "../merkle/log.ts";
 import type { StateWrite } from "../state/ports.ts";
 import { applyBlocks, type DeriverStores } from "./deriver.ts";
@@ -29,18 +29,19 @@ export function readStoredBlock(number: number, bytes: Uint8Array): StoredBlock 
   }
 }
 
-/** Leaf hashes of a block, in order. */
-export function leavesOf(block: StoredBlock): { txId: string; hash: Uint8Array }[] {
+/** Leaf hashes of a block, in order, for one of the channel's trees. */
+export function leavesOf(block: StoredBlock, treeHash: TreeHash): { txId: string; hash: Uint8Array }[] {
   return block.envelopes.map((envelope, index) => {
     const { txId } = block.kinds[index] === 0 ? decodeConfigTransaction(envelope) : decodeWrites(envelope);
-    const hash = leafRecordHash({
+    const leaf = {
       kind: block.kinds[index] ?? 0,
       validationCode: block.validationCodes[index] ?? 0,
       block: block.number,
       index,
       envelopeSha256: sha256(envelope),
       txId,
-    });
+    };
+    const hash = leafRecordHash(leaf, treeHash);
     return { txId, hash };
   });
 }
@@ -99,7 +100,7 @@ export async function recoverTree(blocks: BlockStore, merkle: MerkleLog, base: n
   const last = await proofOf(blocks, blocks.height - 1);
   if (merkle.size > last.size) await merkle.truncate(last.size);
   await appendLeaves(blocks, merkle, await firstBlockAtOrAbove(blocks, merkle.size));
-  if (merkle.size === last.size && merkle.checkRoot(last.size, last.root)) return;
+  if (holdsRoot(merkle, last)) return;
   await rebuildTree(blocks, merkle, base);
 }
 
@@ -108,7 +109,7 @@ export async function rebuildTree(blocks: BlockStore, merkle: MerkleLog, base: n
   const last = await proofOf(blocks, blocks.height - 1);
   await merkle.truncate(base);
   await appendLeaves(blocks, merkle, blocks.firstBlock);
-  if (merkle.size !== last.size || !merkle.checkRoot(last.size, last.root)) {
+  if (!holdsRoot(merkle, last)) {
     throw ledgerErrors.storeDamaged(
       "The leaves of the stored blocks do not give the root that their organizations signed.",
       {
@@ -118,11 +119,16 @@ export async function rebuildTree(blocks: BlockStore, merkle: MerkleLog, base: n
   }
 }
 
+function holdsRoot(merkle: MerkleLog, { size, root, sm3Root }: Checkpoint): boolean {
+  const signed = merkle.hash.name === "sm3" ? sm3Root : root;
+  return signed !== undefined && merkle.size === size && merkle.checkRoot(size, signed);
+}
+
 async function appendLeaves(blocks: BlockStore, merkle: MerkleLog, from: number): Promise<void> {
   for await (const { number, bytes } of blocks.blocks(from)) {
     const block = readStoredBlock(number, bytes);
     const first = block.proof.size - block.envelopes.length;
-    const missing = leavesOf(block).slice(Math.max(0, merkle.size - first));
+    const missing = leavesOf(block, merkle.hash).slice(Math.max(0, merkle.size - first));
     merkle.append(missing.map((leaf) => leaf.hash));
     if (number % BATCH_TRANSACTIONS_MAX === 0) await merkle.flush();
   }

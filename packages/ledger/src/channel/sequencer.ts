@@ -26,6 +26,8 @@ export interface SequencerDependencies {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly merkle: MerkleLog;
+  /** SM channels only. */
+  readonly sm3: MerkleLog | undefined;
   readonly world: WorldState;
   readonly executor: Executor;
   /** Told of each transaction that has got its place. */
@@ -272,7 +274,7 @@ export class Sequencer {
     if (this.#open.length === 0) return;
     const block = cutBlock(
       { origin: this.#config.origin, tip: this.#tip, transactions: this.#open },
-      { merkle: this.#dependencies.merkle, signers: this.#signers },
+      { merkle: this.#dependencies.merkle, sm3: this.#dependencies.sm3, signers: this.#signers },
     );
     this.#tip = { height: block.number + 1, headerHash: block.headerHash };
     this.#open = [];

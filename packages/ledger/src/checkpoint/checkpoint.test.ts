@@ -15,7 +15,7 @@ function signerOf(mspId: string, seedByte: number): CheckpointSigner {
     type: "pkcs8",
   });
   const publicKey = createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-32);
-  return { mspId, publicKey, sign: (message) => sign(null, message, key) };
+  return { mspId, algorithm: "Ed25519", publicKey, sign: (message) => sign(null, message, key) };
 }
 
 const origin = "concordat/0123456789abcdef/ltl-1";
@@ -48,8 +48,8 @@ describe("checkpoint", () => {
     ]);
     const ids = parseCheckpoint(text).signatures.map(({ keyId }) => bytesToHex(keyId));
     expect(ids).toEqual([
-      bytesToHex(checkpointKeyId(`${origin}/Org1MSP`, org1.publicKey)),
-      ...[org2, org2Next].map(({ publicKey }) => bytesToHex(checkpointKeyId(`${origin}/Org2MSP`, publicKey))).sort(),
+      bytesToHex(checkpointKeyId(`${origin}/Org1MSP`, org1)),
+      ...[org2, org2Next].map((key) => bytesToHex(checkpointKeyId(`${origin}/Org2MSP`, key))).sort(),
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { InvariantError } from "@concordat/base";
-import { sha256 } from "../merkle/hash.ts";
+import { SHA256_TREE, type TreeHash } from "../merkle/hash.ts";
 
 /** What a leaf of the tree says of one envelope. */
 export interface LeafFields {
@@ -32,9 +32,9 @@ export function encodeLeafRecord(leaf: LeafFields): Uint8Array {
 }
 
 /** The tree's leaf hash of the record, without making the record: one is needed for each transaction. */
-export function leafRecordHash(leaf: LeafFields): Uint8Array {
+export function leafRecordHash(leaf: LeafFields, hash: TreeHash = SHA256_TREE): Uint8Array {
   writeLeafRecord(leafInput, 1, leaf);
-  return sha256(leafInput.subarray(0, 1 + FIXED_BYTES + leaf.txId.length));
+  return hash.digest(leafInput.subarray(0, 1 + FIXED_BYTES + leaf.txId.length));
 }
 
 function writeLeafRecord(target: Buffer, at: number, leaf: LeafFields): void {

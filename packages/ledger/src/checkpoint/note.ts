@@ -9,6 +9,8 @@ export interface CheckpointFields {
   readonly root: Uint8Array;
   readonly block: number;
   readonly headerHash: Uint8Array;
+  /** SM channels only: the root of the same leaves under SM3. */
+  readonly sm3Root?: Uint8Array;
 }
 
 export interface NoteSignature {
@@ -32,8 +34,9 @@ const DECIMAL = /^(0|[1-9][0-9]{0,15})$/;
 
 /** The body to be signed, its last newline included. @source docs/reference/ledger-format.md section 5 */
 export function checkpointBody(fields: CheckpointFields): string {
-  const { origin, size, root, block, headerHash } = fields;
-  return `${origin}\n${size}\n${bytesToBase64(root)}\nblock ${block} ${bytesToHex(headerHash)}\n`;
+  const { origin, size, root, block, headerHash, sm3Root } = fields;
+  const sm3Line = sm3Root === undefined ? "" : `sm3 ${bytesToBase64(sm3Root)}\n`;
+  return `${origin}\n${size}\n${bytesToBase64(root)}\nblock ${block} ${bytesToHex(headerHash)}\n${sm3Line}`;
 }
 
 export function signatureLine({ keyName, keyId, signature }: NoteSignature): string {
@@ -61,7 +64,8 @@ export function parseNote(text: string): { readonly body: string; readonly signa
 
 function parseBody(body: string): CheckpointFields {
   const [origin = "", size = "", root = "", blockLine = "", ...rest] = body.split("\n");
-  if (rest.length !== 1) throw new CheckpointInvalidError("its body does not have four lines");
+  const [sm3Line, end] = rest.length === 2 ? rest : [undefined, ...rest];
+  if (rest.length > 2 || end !== "") throw new CheckpointInvalidError("its body does not have four or five lines");
   if (!ORIGIN.test(origin)) throw new CheckpointInvalidError("its first line is not an origin");
   const [word, block = "", headerHash = "", ...more] = blockLine.split(" ");
   if (word !== "block" || more.length > 0 || !/^[0-9a-f]{64}$/.test(headerHash)) {
@@ -69,7 +73,20 @@ function parseBody(body: string): CheckpointFields {
   }
   const rootBytes = strictBase64(root);
   if (rootBytes?.length !== 32) throw new CheckpointInvalidError("its root is not the base64 of 32 bytes");
-  return { origin, size: decimal(size), root: rootBytes, block: decimal(block), headerHash: hexToBytes(headerHash) };
+  return {
+    origin,
+    size: decimal(size),
+    root: rootBytes,
+    block: decimal(block),
+    headerHash: hexToBytes(headerHash),
+    ...(sm3Line === undefined ? {} : { sm3Root: parseSm3Line(sm3Line) }),
+  };
+}
+
+function parseSm3Line(line: string): Uint8Array {
+  const root = line.startsWith("sm3 ") ? strictBase64(line.slice(4)) : undefined;
+  if (root?.length !== 32) throw new CheckpointInvalidError("its fifth line is not an SM3 root");
+  return root;
 }
 
 function parseSignature(line: string): NoteSignature {

@@ -24,7 +24,9 @@ describe("a second implementation", () => {
     directory = mkdtempSync(join(tmpdir(), "second-implementation-"));
     receipts = join(directory, "receipts");
     mkdirSync(receipts);
-    const [org1, org2, org3] = await Promise.all(["Org1MSP", "Org2MSP", "Org3MSP"].map(createTestOrganization));
+    const [org1, org2, org3] = await Promise.all(
+      ["Org1MSP", "Org2MSP", "Org3MSP"].map((mspId) => createTestOrganization(mspId)),
+    );
     if (org1 === undefined || org2 === undefined || org3 === undefined) throw new TypeError("Three were made.");
     const ledger = await openLedger({
       directory,

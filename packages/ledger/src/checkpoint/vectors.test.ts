@@ -106,6 +106,7 @@ describe("the format's vectors", () => {
         const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
         return {
           mspId,
+          algorithm: "Ed25519" as const,
           publicKey: base64ToBytes(publicKey),
           sign: (message: Uint8Array) => new Uint8Array(sign(null, message, key)),
         };
@@ -113,7 +114,8 @@ describe("the format's vectors", () => {
       expect(signCheckpoint(body, keys)).toBe(note);
       expect(verifyCheckpointSignatures(parseCheckpoint(note), keys).missing).toEqual([]);
       for (const { mspId, publicKey, keyId } of signers) {
-        expect(bytesToHex(checkpointKeyId(`${fields.origin}/${mspId}`, base64ToBytes(publicKey)))).toBe(keyId);
+        const key = { algorithm: "Ed25519", publicKey: base64ToBytes(publicKey) } as const;
+        expect(bytesToHex(checkpointKeyId(`${fields.origin}/${mspId}`, key))).toBe(keyId);
       }
     }
   });

@@ -28,6 +28,8 @@ export interface Derived {
   readonly index: LedgerIndex;
   /** Where the owner keeps the tree's rows: sealed with the stores, so to be closed before `close`. Empty when it was damaged. */
   readonly treePath: string;
+  /** The same for the rows of an SM channel's second tree. */
+  readonly sm3TreePath: string;
   /** Stores that could not be trusted and are empty now, each as `<store>: <reason>`. */
   readonly rebuilt: readonly string[];
   /** Closes both stores and seals their files. */
@@ -70,6 +72,7 @@ export async function openDerived(options: DerivedOptions, fileSystem: FileSyste
     state: state.store,
     index: index.store,
     treePath: `${directory}/${TREE_STORE}/rows`,
+    sm3TreePath: `${directory}/${TREE_STORE}/rows-sm3`,
     rebuilt,
     async close() {
       await state.close();

@@ -69,7 +69,11 @@ const organization: fc.Arbitrary<OrganizationConfig> = fc.record({
   displayName: anyText,
   caCertificates: fc.array(anyText, { maxLength: 2 }),
   checkpointKeys: fc.array(
-    fc.record({ algorithm: fc.constant("Ed25519" as const), publicKey: hash32, certificate: anyBytes }),
+    fc.record({
+      algorithm: fc.constantFrom("Ed25519" as const, "SM2" as const),
+      publicKey: hash32,
+      certificate: anyBytes,
+    }),
     { maxLength: 3 },
   ),
 });
@@ -86,6 +90,7 @@ export const anyConfig: fc.Arbitrary<ChannelConfig> = fc
       cutWhenIdle: fc.boolean(),
     }),
     stateDatabase: fc.constantFrom("goleveldb" as const, "couchdb" as const),
+    cryptography: fc.constantFrom("international" as const, "sm" as const),
     recordRefusals: fc.boolean(),
     contracts: fc.array(contract, { maxLength: 4 }),
   })

@@ -9,6 +9,7 @@ const NODE_OUS = encodeNodeOus();
 const MSP_FIELD_NODE_OUS = 11;
 
 export function writeChannelSettings(writer: WireWriter, config: ChannelConfig): void {
+  writer.stringField(7, config.cryptography === "sm" ? "sm" : "");
   for (const contract of config.contracts.toReversed()) writer.stringElement(6, contract);
   writer.booleanField(5, config.recordRefusals);
   writer.stringField(4, config.stateDatabase);
@@ -28,7 +29,12 @@ export function readChannelSettings(reader: WireReader) {
   if (stateDatabase !== "goleveldb" && stateDatabase !== "couchdb") {
     throw new EncodingInvalidError("The state database is neither goleveldb nor couchdb.");
   }
-  return { origin, displayName, cutWhenIdle, stateDatabase, recordRefusals, contracts } as const;
+  const cryptographyName = reader.string(7);
+  if (cryptographyName !== "" && cryptographyName !== "sm") {
+    throw new EncodingInvalidError("The channel's cryptography is unknown.");
+  }
+  const cryptography = cryptographyName === "sm" ? "sm" : "international";
+  return { origin, displayName, cutWhenIdle, stateDatabase, cryptography, recordRefusals, contracts } as const;
 }
 
 export function writeOrganizationKeys(writer: WireWriter, organization: OrganizationConfig): void {
@@ -47,7 +53,9 @@ export function readOrganizationKeys(reader: WireReader): Pick<OrganizationConfi
   while (reader.accept(1)) {
     const outer = reader.enterAccepted();
     const algorithm = reader.string(1);
-    if (algorithm !== "Ed25519") throw new EncodingInvalidError("A checkpoint key is not of type Ed25519.");
+    if (algorithm !== "Ed25519" && algorithm !== "SM2") {
+      throw new EncodingInvalidError("A checkpoint key is of neither Ed25519 nor SM2.");
+    }
     checkpointKeys.push({ algorithm, publicKey: reader.bytes(2).slice(), certificate: reader.bytes(3).slice() });
     reader.leave(outer);
   }

@@ -29,3 +29,27 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
 
 /** The root of a tree without leaves: SHA-256 of nothing. */
 export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
+
+/** SM3 (GB/T 32905), 32 bytes too. */
+export function sm3(bytes: Uint8Array): Uint8Array {
+  return Buffer.from(hash("sm3", bytes, "binary"), "latin1");
+}
+
+/** The hash function of a tree: leaves and inner nodes are told apart as RFC 6962 does it, whichever function hashes them. */
+export interface TreeHash {
+  readonly name: "sha256" | "sm3";
+  digest(bytes: Uint8Array): Uint8Array;
+  node(left: Uint8Array, right: Uint8Array): Uint8Array;
+}
+
+export const SHA256_TREE: TreeHash = { name: "sha256", digest: sha256, node: nodeHash };
+
+export const SM3_TREE: TreeHash = {
+  name: "sm3",
+  digest: sm3,
+  node(left, right) {
+    nodeInput.set(left, 1);
+    nodeInput.set(right, 1 + HASH_BYTES);
+    return sm3(nodeInput);
+  },
+};

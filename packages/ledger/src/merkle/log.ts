@@ -1,6 +1,6 @@
 import { equalBytes, type FileHandle, type FileSystem, InvariantError } from "@concordat/base";
 import { MerkleLogDamagedError, ProofBelowBaseError } from "./errors.ts";
-import { EMPTY_ROOT, HASH_BYTES, nodeHash } from "./hash.ts";
+import { HASH_BYTES, SHA256_TREE, type TreeHash } from "./hash.ts";
 import {
   consistencyRanges,
   inclusionRanges,
@@ -24,6 +24,8 @@ export interface MerkleLogOptions {
   readonly path: string;
   /** Where the log starts on this machine, for a channel that was imported from a snapshot. */
   readonly base?: Frontier;
+  /** SHA-256 by default. The leaf hashes that are appended must be of the same function. */
+  readonly hash?: TreeHash;
 }
 
 /**
@@ -34,6 +36,7 @@ export interface MerkleLogOptions {
  * - Appended rows are answered from memory until `flush` has written them.
  */
 export interface MerkleLog {
+  readonly hash: TreeHash;
   /** Number of leaves, flushed or not. */
   readonly size: number;
   append(leafHashes: readonly Uint8Array[]): void;
@@ -78,7 +81,8 @@ export async function openMerkleLog(
   const baseRows = rowCount(base.size);
   const fileRows = Math.floor((await handle.size()) / HASH_BYTES);
   const size = Math.max(base.size, sizeOfRows(baseRows + fileRows));
-  return new FileMerkleLog(base, createRowFile(options.path, handle, baseRows, rowCount(size)), size);
+  const rows = createRowFile(options.path, handle, baseRows, rowCount(size));
+  return new FileMerkleLog(options.hash ?? SHA256_TREE, base, rows, size);
 }
 
 /** A log in `path` that starts from a snapshot's frontier; whatever the file held before is dropped. */
@@ -92,6 +96,7 @@ export async function createMerkleLogFromFrontier(
 }
 
 class FileMerkleLog implements MerkleLog {
+  readonly hash: TreeHash;
   readonly #base: Frontier;
   readonly #baseNodes: ReadonlyMap<string, Uint8Array>;
   readonly #rows: RowFile;
@@ -99,7 +104,8 @@ class FileMerkleLog implements MerkleLog {
   /** The hash of the last complete subtree of each level; filled at the first append. */
   #edge: Uint8Array[] | undefined;
 
-  constructor(base: Frontier, rows: RowFile, size: number) {
+  constructor(hash: TreeHash, base: Frontier, rows: RowFile, size: number) {
+    this.hash = hash;
     this.#base = base;
     this.#baseNodes = new Map(
       subtreesOf(0, base.size).map((node, at) => [nodeName(node), base.hashes[at] ?? new Uint8Array(HASH_BYTES)]),
@@ -115,6 +121,7 @@ class FileMerkleLog implements MerkleLog {
   append(leafHashes: readonly Uint8Array[]): void {
     this.#edge ??= this.#readEdge();
     const edge = this.#edge;
+    const { node: nodeHash } = this.hash;
     for (const leaf of leafHashes) {
       this.#rows.push(leaf);
       let node = leaf;
@@ -139,7 +146,7 @@ class FileMerkleLog implements MerkleLog {
 
   rootAt(size: number): Uint8Array {
     this.#checkSize(size);
-    return size === 0 ? EMPTY_ROOT : this.#rangeRoot(0, size);
+    return size === 0 ? this.hash.digest(new Uint8Array(0)) : this.#rangeRoot(0, size);
   }
 
   checkRoot(size: number, expected: Uint8Array): boolean {
@@ -159,7 +166,8 @@ class FileMerkleLog implements MerkleLog {
     }
     if (index < this.#base.size) throw new ProofBelowBaseError({ base: this.#base.size, leaf: index });
     const path = inclusionRanges(index, size).map(({ start, end }) => this.#rangeRoot(start, end));
-    const reached = rootOfInclusion(index, size, this.#node({ level: 0, number: index }), path);
+    const leaf = this.#node({ level: 0, number: index });
+    const reached = rootOfInclusion(index, size, leaf, path, this.hash);
     if (reached === undefined || !equalBytes(reached, root))
       throw this.#rows.damaged(rowOf({ level: 0, number: index }));
     return path;
@@ -172,7 +180,7 @@ class FileMerkleLog implements MerkleLog {
     if (m === 0 || m === n) return [];
     this.#checkSize(m);
     const path = consistencyRanges(m, n).map(({ start, end }) => this.#rangeRoot(start, end));
-    if (!isConsistent({ m, n }, roots, path)) {
+    if (!isConsistent({ m, n }, roots, path, this.hash)) {
       throw this.#rows.damaged(rowOf({ level: 0, number: m - 1 }));
     }
     return path;
@@ -210,7 +218,7 @@ class FileMerkleLog implements MerkleLog {
   /** The root over a range of leaves that starts at a multiple of its largest subtree. */
   #rangeRoot(start: number, end: number): Uint8Array {
     const hashes = subtreesOf(start, end).map((node) => this.#node(node));
-    return hashes.reduceRight((right, left) => nodeHash(left, right));
+    return hashes.reduceRight((right, left) => this.hash.node(left, right));
   }
 
   #node(node: NodePosition): Uint8Array {

@@ -1,5 +1,5 @@
 import { equalBytes } from "@concordat/base";
-import { nodeHash } from "./hash.ts";
+import { SHA256_TREE, type TreeHash } from "./hash.ts";
 
 /**
  * The root to which a leaf hash and its audit path lead, or undefined when the path has the wrong length.
@@ -10,6 +10,7 @@ export function rootOfInclusion(
   size: number,
   leaf: Uint8Array,
   path: readonly Uint8Array[],
+  { node: nodeHash }: TreeHash = SHA256_TREE,
 ): Uint8Array | undefined {
   let position = index;
   let last = size - 1;
@@ -39,6 +40,7 @@ export function isConsistent(
   sizes: { readonly m: number; readonly n: number },
   roots: { readonly m: Uint8Array; readonly n: Uint8Array },
   path: readonly Uint8Array[],
+  { node: nodeHash }: TreeHash = SHA256_TREE,
 ): boolean {
   let position = sizes.m - 1;
   let last = sizes.n - 1;

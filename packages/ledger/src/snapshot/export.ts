@@ -3,6 +3,7 @@ import { bytesToBase64, type FileSystem } from "@concordat/base";
 import type { Channel } from "../channel/channel.ts";
 import { signCheckpoint } from "../checkpoint/sign.ts";
 import { ledgerErrors } from "../errors.ts";
+import type { Frontier } from "../merkle/log.ts";
 import type { StateRow } from "../state/ports.ts";
 import {
   BASE_FILE,
@@ -42,7 +43,7 @@ export async function exportSnapshot(
 async function writeSnapshot(channel: Channel, directory: string, fileSystem: FileSystem): Promise<void> {
   const { stores, config } = channel;
   const write = (name: string, lines: AsyncIterable<string>) => writeLines(fileSystem, join(directory, name), lines);
-  const { frontier, ...base } = await channel.base();
+  const { frontier, sm3Frontier, ...base } = await channel.base();
   const files: Record<string, FileDigest> = {
     [STATE_FILE]: await write(STATE_FILE, mapLines(stores.state.dump(), stateLine)),
     [TRANSACTIONS_FILE]: await write(
@@ -57,7 +58,11 @@ async function writeSnapshot(channel: Channel, directory: string, fileSystem: Fi
     [BASE_FILE]: await writeText(
       fileSystem,
       join(directory, BASE_FILE),
-      JSON.stringify({ ...base, frontier: { size: frontier.size, hashes: frontier.hashes.map(bytesToBase64) } }),
+      JSON.stringify({
+        ...base,
+        frontier: frontierJson(frontier),
+        ...(sm3Frontier === undefined ? {} : { sm3Frontier: frontierJson(sm3Frontier) }),
+      }),
     ),
   };
   const manifest = JSON.stringify({
@@ -70,6 +75,10 @@ async function writeSnapshot(channel: Channel, directory: string, fileSystem: Fi
   const { sha256 } = await writeText(fileSystem, join(directory, MANIFEST_FILE), manifest);
   const note = signCheckpoint(snapshotBody(config.origin, base.height, sha256), channel.signers);
   await writeText(fileSystem, join(directory, MANIFEST_NOTE), note);
+}
+
+function frontierJson({ size, hashes }: Frontier): { readonly size: number; readonly hashes: readonly string[] } {
+  return { size, hashes: hashes.map(bytesToBase64) };
 }
 
 function stateLine({ namespace, key, value, version }: StateRow): string {

@@ -24,6 +24,8 @@ const Manifest = Type.Object(
   { additionalProperties: false },
 );
 
+const FrontierJson = Type.Object({ size: Count, hashes: Type.Array(Type.String()) });
+
 const Base = Type.Object(
   {
     format: Type.Literal("concordat-base/1"),
@@ -31,7 +33,8 @@ const Base = Type.Object(
     height: Type.Integer({ minimum: 1 }),
     headerHash: Hex32,
     lastTimestampMs: Count,
-    frontier: Type.Object({ size: Count, hashes: Type.Array(Type.String()) }),
+    frontier: FrontierJson,
+    sm3Frontier: Type.Optional(FrontierJson),
     checkpoint: Type.String(),
   },
   { additionalProperties: false },
@@ -45,6 +48,8 @@ export interface SnapshotBase {
   readonly headerHash: string;
   readonly lastTimestampMs: number;
   readonly frontier: Frontier;
+  /** SM channels only: that of the tree under SM3. */
+  readonly sm3Frontier?: Frontier;
   readonly checkpoint: string;
 }
 
@@ -64,9 +69,17 @@ export async function readBase(
     proof.origin === base.origin &&
     proof.block === base.height - 1 &&
     proof.size === base.frontier.size &&
+    (base.sm3Frontier?.size ?? proof.size) === proof.size &&
+    (base.sm3Frontier === undefined) === (proof.sm3Root === undefined) &&
     bytesToHex(proof.headerHash) === base.headerHash;
   if (!consistent) throw ledgerErrors.snapshotInvalid("The snapshot's base and its checkpoint disagree.");
-  return { ...base, proof, frontier: { size: base.frontier.size, hashes: base.frontier.hashes.map(base64ToBytes) } };
+  const { frontier, sm3Frontier, ...rest } = base;
+  return {
+    ...rest,
+    proof,
+    frontier: frontierOf(frontier),
+    ...(sm3Frontier === undefined ? {} : { sm3Frontier: frontierOf(sm3Frontier) }),
+  };
 }
 
 /**
@@ -94,6 +107,10 @@ export async function verifySnapshot(
   return manifest;
 }
 
+function frontierOf({ size, hashes }: Static<typeof FrontierJson>): Frontier {
+  return { size, hashes: hashes.map(base64ToBytes) };
+}
+
 function checkSigned(
   note: Pick<Checkpoint, "origin" | "body" | "signatures">,
   trust: TrustBundleChannel,
@@ -102,7 +119,7 @@ function checkSigned(
   const keys = trust.organizations.flatMap(({ mspId, checkpointKeys }) =>
     checkpointKeys
       .filter((key) => key.fromBlock <= block && (key.toBlock === null || key.toBlock >= block))
-      .map((key) => ({ mspId, publicKey: base64ToBytes(key.publicKey) })),
+      .map(({ algorithm, publicKey }) => ({ mspId, algorithm, publicKey: base64ToBytes(publicKey) })),
   );
   const { missing } = verifyCheckpointSignatures(note, keys);
   if (keys.length === 0 || missing.length > 0) {

@@ -1,5 +1,5 @@
 import { systemClock, systemRandom } from "@concordat/base";
-import { createOrganization, issuePrincipalCertificate } from "@concordat/identity";
+import { createCheckpointKey, createOrganization, issuePrincipalCertificate } from "@concordat/identity";
 import { originOf } from "../origin.ts";
 import type { ChannelConfig, CheckpointSignerKey, Creator, OrganizationConfig } from "../ports.ts";
 
@@ -8,15 +8,23 @@ export const TEST_INSTALLATION = "0123456789abcdef";
 export interface TestOrganization {
   readonly config: OrganizationConfig;
   readonly signer: CheckpointSignerKey;
+  /** For every one of its checkpoint keys. */
+  readonly signers: readonly CheckpointSignerKey[];
   readonly creator: Creator;
 }
 
-/** An organization with one principal, made fresh. */
-export async function createTestOrganization(mspId = "Org1MSP"): Promise<TestOrganization> {
+/** An organization with one principal, made fresh; for SM channels with an SM2 checkpoint key besides. */
+export async function createTestOrganization(
+  mspId = "Org1MSP",
+  cryptography: ChannelConfig["cryptography"] = "international",
+): Promise<TestOrganization> {
   const dependencies = { clock: systemClock, random: systemRandom };
   const { identity, privateKeys } = await createOrganization({ name: mspId, mspId }, dependencies);
+  const ca = { certificatePem: identity.caCertificatePem, privateKeyDer: privateKeys.ca };
+  const sm2 = cryptography === "sm" ? [await createCheckpointKey(ca, dependencies, "SM2")] : [];
+  const signer = { mspId, privateKeyDer: privateKeys.checkpoint };
   const principal = await issuePrincipalCertificate(
-    { certificatePem: identity.caCertificatePem, privateKeyDer: privateKeys.ca },
+    ca,
     { uid: "1000000000000001", attributes: { tenant: "1000000000000001", principal: "1000000000000001" } },
     dependencies,
   );
@@ -25,9 +33,10 @@ export async function createTestOrganization(mspId = "Org1MSP"): Promise<TestOrg
       mspId,
       displayName: `${mspId} Ltd`,
       caCertificates: [identity.caCertificatePem],
-      checkpointKeys: [identity.checkpointKey],
+      checkpointKeys: [identity.checkpointKey, ...sm2.map(({ key }) => key)],
     },
-    signer: { mspId, privateKeyDer: privateKeys.checkpoint },
+    signer,
+    signers: [signer, ...sm2.map(({ privateKeyDer }) => ({ mspId, privateKeyDer }))],
     creator: { mspId, certificatePem: principal.certificatePem },
   };
 }
@@ -45,6 +54,7 @@ export function testChannelConfig(
     organizations: organizations.map((organization) => organization.config),
     blockCutting: { messageCountMax: 500, bytesMax: 2 * 1024 * 1024, timeoutMs: 2_000, cutWhenIdle: true },
     stateDatabase: "goleveldb",
+    cryptography: "international",
     recordRefusals: false,
     contracts: ["kv"],
     ...parts,

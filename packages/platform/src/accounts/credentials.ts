@@ -1,6 +1,6 @@
 import { type Clock, type RandomSource, utf8ToBytes } from "@concordat/base";
-import { createOrganization, issuePrincipalCertificate, type Sealer } from "@concordat/identity";
-import type { AccessKeyRow, OrganizationRow, PrincipalRow } from "../control-store/port.ts";
+import { createCheckpointKey, createOrganization, issuePrincipalCertificate, type Sealer } from "@concordat/identity";
+import type { AccessKeyRow, OrganizationRow, PrincipalRow, SmCheckpointKeyRow } from "../control-store/port.ts";
 import type { Directory } from "../directory/directory.ts";
 import { drawFree, newIds } from "../directory/ids.ts";
 import { sealingPurposes } from "../directory/sealing-purposes.ts";
@@ -42,6 +42,24 @@ export async function issueOrganization(name: string, dependencies: CredentialDe
   };
 }
 
+/** Makes an organization's checkpoint key for SM channels. */
+export async function issueSmCheckpointKey(
+  organization: OrganizationRow,
+  dependencies: Omit<CredentialDependencies, "directory">,
+): Promise<SmCheckpointKeyRow> {
+  const { sealer, clock } = dependencies;
+  const { mspId } = organization;
+  const ca = openAuthority(organization, sealer);
+  const { key, privateKeyDer } = await createCheckpointKey(ca, dependencies, "SM2");
+  return {
+    mspId,
+    publicKey: key.publicKey,
+    certificate: key.certificate,
+    keySealed: sealer.seal(sealingPurposes.organizationKey(mspId, "sm-checkpoint"), privateKeyDer),
+    createdMs: clock.nowMs(),
+  };
+}
+
 /** Makes a principal with a client certificate of its organization. */
 export async function issuePrincipal(
   organization: OrganizationRow,
@@ -51,10 +69,7 @@ export async function issuePrincipal(
   const { sealer, clock } = dependencies;
   const { mspId, accountUid } = organization;
   const uid = input.uid ?? drawUid(dependencies);
-  const ca = {
-    certificatePem: organization.caCertificatePem,
-    privateKeyDer: sealer.open(sealingPurposes.organizationKey(mspId, "ca"), organization.caKeySealed),
-  };
+  const ca = openAuthority(organization, sealer);
   const subject = { uid, attributes: { tenant: accountUid, principal: uid } };
   const certificate = await issuePrincipalCertificate(ca, subject, dependencies);
   return {
@@ -82,6 +97,11 @@ export function issueAccessKey(
   const secret = newIds.accessKeySecret(random);
   const secretSealed = sealer.seal(sealingPurposes.accessKeySecret(accessKeyId), utf8ToBytes(secret));
   return { row: { accessKeyId, uid, secretSealed, active: true, createdMs: clock.nowMs() }, secret };
+}
+
+function openAuthority({ mspId, caCertificatePem, caKeySealed }: OrganizationRow, sealer: Sealer) {
+  const privateKeyDer = sealer.open(sealingPurposes.organizationKey(mspId, "ca"), caKeySealed);
+  return { certificatePem: caCertificatePem, privateKeyDer };
 }
 
 function drawUid({ directory, random }: CredentialDependencies): string {

@@ -40,6 +40,7 @@ describe("a new chain", () => {
       organizations: [{ mspId: cast.administrator.mspId, displayName: "administrator" }],
       blockCutting: { messageCountMax: 500, bytesMax: 2_097_152, timeoutMs: 2000, cutWhenIdle: true },
       stateDatabase: "goleveldb",
+      cryptography: "international",
       recordRefusals: false,
       contracts: ["evidence"],
     });

@@ -208,6 +208,7 @@ export class ChainsService implements Chains {
       countQuota: this.#options.countQuota,
       capacityQuotaBytes: this.#options.capacityQuotaBytes,
       blockCutting: { ...this.#options.blockCutting, ...input.blockCutting },
+      cryptography: input.cryptography ?? "international",
       status: "creating",
     };
     const membership: MembershipRow = {

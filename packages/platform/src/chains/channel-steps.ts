@@ -1,17 +1,26 @@
-import { InvariantError, isConcordatError, type Logger } from "@concordat/base";
+import { type Clock, InvariantError, isConcordatError, type Logger, type RandomSource } from "@concordat/base";
 import type { Sealer } from "@concordat/identity";
 import type { ChannelConfig, CheckpointSignerKey, Ledger } from "@concordat/ledger";
-import type { ChainRow, ControlChange, MembershipRow, OrganizationRow } from "../control-store/port.ts";
+import { issueSmCheckpointKey } from "../accounts/credentials.ts";
+import type {
+  ChainRow,
+  ControlChange,
+  MembershipRow,
+  OrganizationRow,
+  SmCheckpointKeyRow,
+} from "../control-store/port.ts";
 import type { Directory } from "../directory/directory.ts";
 import { Mutex } from "../directory/mutex.ts";
 import type { ChannelTrust } from "../ledger/channel-trust.ts";
-import { createChannelConfig, openCheckpointKey, toOrganizationConfig } from "./channel-config.ts";
+import { createChannelConfig, openCheckpointKeys, toOrganizationConfig } from "./channel-config.ts";
 
 export interface ChannelStepsDependencies {
   readonly ledger: Ledger;
   readonly directory: Directory;
   readonly trust: ChannelTrust;
   readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly random: RandomSource;
   readonly log: Logger;
 }
 
@@ -52,15 +61,17 @@ export class ChannelSteps {
     return this.#onChannel(row.channelId, async () => {
       const { ledger, directory, sealer } = this.#dependencies;
       const organization = this.#organizationOf(row.administratorUid);
+      const smKey = await this.#smKeyFor(row.cryptography, organization);
       const config = createChannelConfig({
         installationId: this.#options.installationId,
         channelId: row.channelId,
         displayName: row.name,
-        organizations: [organization],
+        organizations: [toOrganizationConfig(organization, smKey)],
         blockCutting: row.blockCutting,
+        cryptography: row.cryptography,
       });
       try {
-        await ledger.createChannel(config, [openCheckpointKey(organization, sealer)]);
+        await ledger.createChannel(config, openCheckpointKeys(organization, smKey, sealer));
       } catch (error) {
         if (!isConcordatError(error, "CHANNEL_EXISTS")) throw error;
       }
@@ -78,7 +89,8 @@ export class ChannelSteps {
       const organization = this.#organizationOf(membership.uid);
       const config = await ledger.config(chain.channelId);
       if (!config.organizations.some(({ mspId }) => mspId === organization.mspId)) {
-        const organizations = [...config.organizations, toOrganizationConfig(organization)];
+        const smKey = await this.#smKeyFor(config.cryptography, organization);
+        const organizations = [...config.organizations, toOrganizationConfig(organization, smKey)];
         const joined: ChannelConfig = { ...config, organizations };
         await trust.change(chain.channelId, () => ledger.updateChannel(joined, this.#signersOf(joined)));
       }
@@ -94,11 +106,27 @@ export class ChannelSteps {
 
   #signersOf(config: ChannelConfig): CheckpointSignerKey[] {
     const { directory, sealer } = this.#dependencies;
-    return config.organizations.map(({ mspId }) => {
+    return config.organizations.flatMap(({ mspId }) => {
       const row = directory.organization(mspId);
       if (row === undefined)
         throw new InvariantError(`Organization ${mspId} is on a channel and not in the directory.`);
-      return openCheckpointKey(row, sealer);
+      const smKey = config.cryptography === "sm" ? directory.smCheckpointKey(mspId) : undefined;
+      return openCheckpointKeys(row, smKey, sealer);
+    });
+  }
+
+  /** An organization's SM2 key is made when it first takes part in an SM channel, and is on disk before it signs anything. */
+  async #smKeyFor(
+    cryptography: ChainRow["cryptography"],
+    organization: OrganizationRow,
+  ): Promise<SmCheckpointKeyRow | undefined> {
+    if (cryptography !== "sm") return undefined;
+    const { directory } = this.#dependencies;
+    return directory.change(async () => {
+      const known = directory.smCheckpointKey(organization.mspId);
+      if (known !== undefined) return { changes: [], result: known };
+      const row = await issueSmCheckpointKey(organization, this.#dependencies);
+      return { changes: [{ table: "smCheckpointKeys", row } as const], result: row };
     });
   }
 

@@ -24,6 +24,17 @@ export interface OrganizationRow {
   readonly createdMs: number;
 }
 
+/** An organization's checkpoint key for SM channels: made when the organization first takes part in one. */
+export interface SmCheckpointKeyRow {
+  readonly mspId: string;
+  /** 65 bytes, uncompressed. */
+  readonly publicKey: Uint8Array;
+  /** DER. */
+  readonly certificate: Uint8Array;
+  readonly keySealed: Uint8Array;
+  readonly createdMs: number;
+}
+
 export interface PrincipalRow {
   readonly uid: string;
   readonly accountUid: string;
@@ -67,6 +78,7 @@ export interface SettingRow {
 
 export interface ControlTables {
   readonly organizations: OrganizationRow;
+  readonly smCheckpointKeys: SmCheckpointKeyRow;
   readonly principals: PrincipalRow;
   readonly accessKeys: AccessKeyRow;
   readonly chains: ChainRow;

@@ -9,6 +9,7 @@ import type {
   MembershipRow,
   OrganizationRow,
   PrincipalRow,
+  SmCheckpointKeyRow,
 } from "../control-store/port.ts";
 import type { AccessKey, BusinessChain, ChainMembership, Principal } from "../ports.ts";
 import { Mutex } from "./mutex.ts";
@@ -26,6 +27,7 @@ export class Directory {
   readonly #changes = new Mutex();
   readonly #settings = new Map<string, string>();
   readonly #organizations = new Map<string, OrganizationRow>();
+  readonly #smCheckpointKeys = new Map<string, SmCheckpointKeyRow>();
   readonly #principals = new Map<string, { readonly principal: Principal; readonly creator: Creator }>();
   readonly #accessKeys = new Map<string, AccessKey>();
   readonly #accessKeyRows = new Map<string, AccessKeyRow>();
@@ -45,6 +47,7 @@ export class Directory {
     const state = await dependencies.store.load();
     for (const row of state.settings) directory.#apply({ table: "settings", row });
     for (const row of state.organizations) directory.#apply({ table: "organizations", row });
+    for (const row of state.smCheckpointKeys) directory.#apply({ table: "smCheckpointKeys", row });
     for (const row of state.principals) directory.#apply({ table: "principals", row });
     for (const row of state.accessKeys) directory.#apply({ table: "accessKeys", row });
     for (const row of state.chains) directory.#apply({ table: "chains", row });
@@ -70,6 +73,10 @@ export class Directory {
 
   organization(mspId: string): OrganizationRow | undefined {
     return this.#organizations.get(mspId);
+  }
+
+  smCheckpointKey(mspId: string): SmCheckpointKeyRow | undefined {
+    return this.#smCheckpointKeys.get(mspId);
   }
 
   principal(uid: string): Principal | undefined {
@@ -153,6 +160,9 @@ export class Directory {
         break;
       case "organizations":
         this.#organizations.set(change.row.mspId, change.row);
+        break;
+      case "smCheckpointKeys":
+        this.#smCheckpointKeys.set(change.row.mspId, change.row);
         break;
       case "principals":
         this.#applyPrincipal(change.row);

@@ -2,5 +2,6 @@
 export const sealingPurposes = {
   accessKeySecret: (accessKeyId: string) => `access-key/${accessKeyId}/secret`,
   principalKey: (uid: string) => `principal/${uid}/private-key`,
-  organizationKey: (mspId: string, key: "ca" | "tls-ca" | "admin" | "checkpoint") => `organization/${mspId}/${key}-key`,
+  organizationKey: (mspId: string, key: "ca" | "tls-ca" | "admin" | "checkpoint" | "sm-checkpoint") =>
+    `organization/${mspId}/${key}-key`,
 };

@@ -6,6 +6,7 @@ import type {
   MembershipRow,
   OrganizationRow,
   PrincipalRow,
+  SmCheckpointKeyRow,
 } from "../control-store/port.ts";
 
 export interface ControlStoreFixture {
@@ -30,6 +31,13 @@ const organization: OrganizationRow = {
   checkpointCertificate: bytes(5),
   checkpointKeySealed: bytes(6),
   createdMs: 1_700_000_000_000,
+};
+const smCheckpointKey: SmCheckpointKeyRow = {
+  mspId: "OrgA",
+  publicKey: bytes(4, 1),
+  certificate: bytes(9),
+  keySealed: bytes(10),
+  createdMs: 7,
 };
 const principal: PrincipalRow = {
   uid: "1",
@@ -57,6 +65,7 @@ const chain: ChainRow = {
   countQuota: 10_000_000,
   capacityQuotaBytes: 800_000_000_000,
   blockCutting: { messageCountMax: 1, bytesMax: 2048, timeoutMs: 3, cutWhenIdle: false },
+  cryptography: "sm",
   status: "creating",
 };
 const membership: MembershipRow = {
@@ -89,6 +98,7 @@ export function controlStoreSuite(name: string, createFixture: () => Promise<Con
         { table: "chains", row: chain },
         { table: "accessKeys", row: accessKey },
         { table: "principals", row: principal },
+        { table: "smCheckpointKeys", row: smCheckpointKey },
         { table: "organizations", row: organization },
         { table: "settings", row: { name: "s", value: "v" } },
       ]);
@@ -105,6 +115,7 @@ export function controlStoreSuite(name: string, createFixture: () => Promise<Con
       expect(await store.load()).toEqual({
         settings: [{ name: "s", value: "v" }],
         organizations: [organization],
+        smCheckpointKeys: [smCheckpointKey],
         principals: [principal],
         accessKeys: [accessKey],
         chains: [chain],

@@ -102,6 +102,7 @@ function channelConfig({ identity }: Organization): ChannelConfig {
     ],
     blockCutting: { messageCountMax: 500, bytesMax: 2 * 2 ** 20, timeoutMs: 2_000, cutWhenIdle: true },
     stateDatabase: "goleveldb",
+    cryptography: "international",
     recordRefusals: false,
     contracts: ["evidence"],
   };

@@ -1,17 +1,18 @@
 import { concatBytes, equalBytes } from "./bytes.ts";
 import type { VerifierCrypto } from "./crypto.ts";
 
-type Sha256 = VerifierCrypto["sha256"];
+/** SHA-256, or SM3 for the second tree of an SM channel. */
+type Digest = VerifierCrypto["sha256"];
 
 const LEAF_PREFIX = Uint8Array.of(0x00);
 const NODE_PREFIX = Uint8Array.of(0x01);
 
-export function leafHash(record: Uint8Array, sha256: Sha256): Uint8Array {
-  return sha256(concatBytes(LEAF_PREFIX, record));
+export function leafHash(record: Uint8Array, digest: Digest): Uint8Array {
+  return digest(concatBytes(LEAF_PREFIX, record));
 }
 
-export function nodeHash(left: Uint8Array, right: Uint8Array, sha256: Sha256): Uint8Array {
-  return sha256(concatBytes(NODE_PREFIX, left, right));
+export function nodeHash(left: Uint8Array, right: Uint8Array, digest: Digest): Uint8Array {
+  return digest(concatBytes(NODE_PREFIX, left, right));
 }
 
 /**
@@ -24,7 +25,7 @@ export function rootOfInclusion(
   size: number,
   leaf: Uint8Array,
   path: readonly Uint8Array[],
-  sha256: Sha256,
+  digest: Digest,
 ): Uint8Array | undefined {
   if (index >= size) return undefined;
   let position = index;
@@ -33,13 +34,13 @@ export function rootOfInclusion(
   for (const sibling of path) {
     if (last === 0) return undefined;
     if (position % 2 === 1 || position === last) {
-      hash = nodeHash(sibling, hash, sha256);
+      hash = nodeHash(sibling, hash, digest);
       while (position % 2 === 0 && position !== 0) {
         position /= 2;
         last = Math.floor(last / 2);
       }
     } else {
-      hash = nodeHash(hash, sibling, sha256);
+      hash = nodeHash(hash, sibling, digest);
     }
     position = Math.floor(position / 2);
     last = Math.floor(last / 2);
@@ -57,10 +58,10 @@ export interface TreeHead {
  * Whether the tree `to` begins with the whole tree `from`, both roots being given.
  * @source RFC 6962 section 2.1.2, checked as in RFC 9162 section 2.1.4.2
  */
-export function isConsistent(from: TreeHead, to: TreeHead, path: readonly Uint8Array[], sha256: Sha256): boolean {
+export function isConsistent(from: TreeHead, to: TreeHead, path: readonly Uint8Array[], digest: Digest): boolean {
   if (from.size > to.size) return false;
   if (from.size === to.size) return path.length === 0 && equalBytes(from.root, to.root);
-  if (from.size === 0) return path.length === 0 && equalBytes(from.root, sha256(new Uint8Array(0)));
+  if (from.size === 0) return path.length === 0 && equalBytes(from.root, digest(new Uint8Array(0)));
   const hashes = isPowerOfTwo(from.size) ? [from.root, ...path] : path;
   const [first, ...rest] = hashes;
   if (first === undefined) return false;
@@ -75,14 +76,14 @@ export function isConsistent(from: TreeHead, to: TreeHead, path: readonly Uint8A
   for (const hash of rest) {
     if (last === 0) return false;
     if (position % 2 === 1 || position === last) {
-      fromRoot = nodeHash(hash, fromRoot, sha256);
-      toRoot = nodeHash(hash, toRoot, sha256);
+      fromRoot = nodeHash(hash, fromRoot, digest);
+      toRoot = nodeHash(hash, toRoot, digest);
       while (position % 2 === 0 && position !== 0) {
         position /= 2;
         last = Math.floor(last / 2);
       }
     } else {
-      toRoot = nodeHash(toRoot, hash, sha256);
+      toRoot = nodeHash(toRoot, hash, digest);
     }
     position = Math.floor(position / 2);
     last = Math.floor(last / 2);

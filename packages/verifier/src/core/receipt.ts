@@ -9,6 +9,8 @@ export interface ParsedReceipt {
   readonly leaf: Leaf;
   readonly leafIndex: number;
   readonly inclusionPath: readonly Uint8Array[];
+  /** SM channels only. */
+  readonly sm3InclusionPath: readonly Uint8Array[] | undefined;
   readonly checkpoint: Checkpoint;
   readonly envelope: Uint8Array | undefined;
 }
@@ -23,20 +25,27 @@ const ASCII_PRINTABLE = /^[\x21-\x7e]{0,255}$/;
  */
 export function parseReceipt(json: unknown): ParsedReceipt {
   const names = ["format", "origin", "leaf", "leafIndex", "inclusionPath", "checkpoint"];
-  const receipt = readObject(json, "the receipt", names, ["envelope"]);
+  const receipt = readObject(json, "the receipt", names, ["envelope", "sm3InclusionPath"]);
   faultUnless(receipt["format"] === "concordat-receipt/1", "the receipt's format is unknown");
   const origin = readText(receipt["origin"], "the origin");
   faultUnless(isOrigin(origin), "the origin is malformed");
-  const path = readArray(receipt["inclusionPath"], "the inclusion path");
-  faultUnless(path.length <= PATH_LENGTH_MAX, "the inclusion path is too long");
   return {
     origin,
     leaf: parseLeaf(receipt["leaf"]),
     leafIndex: readCount(receipt["leafIndex"], "the leaf index"),
-    inclusionPath: path.map((hash) => readBase64(hash, "a hash of the inclusion path", 32)),
+    inclusionPath: parsePath(receipt["inclusionPath"], "the inclusion path"),
+    sm3InclusionPath: Object.hasOwn(receipt, "sm3InclusionPath")
+      ? parsePath(receipt["sm3InclusionPath"], "the SM3 inclusion path")
+      : undefined,
     checkpoint: parseCheckpoint(readText(receipt["checkpoint"], "the checkpoint")),
     envelope: Object.hasOwn(receipt, "envelope") ? readBase64(receipt["envelope"], "the envelope") : undefined,
   };
+}
+
+function parsePath(json: unknown, where: string): Uint8Array[] {
+  const path = readArray(json, where);
+  faultUnless(path.length <= PATH_LENGTH_MAX, `${where} is too long`);
+  return path.map((hash) => readBase64(hash, `a hash of ${where}`, 32));
 }
 
 function parseLeaf(json: unknown): Leaf {

@@ -1,4 +1,4 @@
-import { isOrigin, type OrganizationKey } from "./checkpoint.ts";
+import { isKeyAlgorithm, isOrigin, type KeyAlgorithm, type OrganizationKey, PUBLIC_KEY_BYTES } from "./checkpoint.ts";
 import { faultUnless } from "./fault.ts";
 import { readArray, readBase64, readCount, readObject, readText } from "./json.ts";
 
@@ -23,8 +23,8 @@ export interface TrustedOrganization {
 }
 
 export interface TrustedKey {
-  readonly algorithm: "Ed25519";
-  /** Base64 of 32 bytes. */
+  readonly algorithm: KeyAlgorithm;
+  /** Base64 of 32 bytes, or of 65 for SM2. */
   readonly publicKey: string;
   /** PEM. */
   readonly certificate: string;
@@ -55,7 +55,11 @@ export function trustedKeys(bundle: TrustBundle, origin: string, block: number):
   return channel?.organizations.flatMap(({ mspId, checkpointKeys }) =>
     checkpointKeys
       .filter(({ fromBlock, toBlock }) => fromBlock <= block && (toBlock === null || block <= toBlock))
-      .map(({ publicKey }) => ({ mspId, publicKey: readBase64(publicKey, "a public key", 32) })),
+      .map(({ algorithm, publicKey }) => ({
+        mspId,
+        algorithm,
+        publicKey: readBase64(publicKey, "a public key", PUBLIC_KEY_BYTES[algorithm]),
+      })),
   );
 }
 
@@ -91,13 +95,14 @@ function readOrganization(json: unknown, channel: string): TrustedOrganization {
 
 function readKey(json: unknown, where: string): TrustedKey {
   const key = readObject(json, where, ["algorithm", "publicKey", "certificate", "fromBlock", "toBlock"]);
-  faultUnless(key["algorithm"] === "Ed25519", `the algorithm of ${where} is unknown`);
-  readBase64(key["publicKey"], `the public key of ${where}`, 32);
+  const algorithm = key["algorithm"];
+  faultUnless(isKeyAlgorithm(algorithm), `the algorithm of ${where} is unknown`);
+  readBase64(key["publicKey"], `the public key of ${where}`, PUBLIC_KEY_BYTES[algorithm]);
   const fromBlock = readCount(key["fromBlock"], `"fromBlock" of ${where}`);
   const toBlock = key["toBlock"] === null ? null : readCount(key["toBlock"], `"toBlock" of ${where}`);
   faultUnless(toBlock === null || fromBlock <= toBlock, `${where} ends before it begins`);
   return {
-    algorithm: "Ed25519",
+    algorithm,
     publicKey: readText(key["publicKey"], `the public key of ${where}`),
     certificate: readText(key["certificate"], `the certificate of ${where}`),
     fromBlock,

@@ -1,5 +1,5 @@
 import { bytesToBase64, bytesToHex, concatBytes, equalBytes } from "./bytes.ts";
-import { type Checkpoint, channelIdOf, hasSigned } from "./checkpoint.ts";
+import { type Checkpoint, channelIdOf, hasSigned, type KeyAlgorithm, missingAlgorithm } from "./checkpoint.ts";
 import { portableCrypto, type VerifierCrypto } from "./crypto.ts";
 import { Fault } from "./fault.ts";
 import { encodeLeafRecord, type Leaf } from "./leaf.ts";
@@ -31,6 +31,8 @@ export interface ReceiptFacts {
   readonly headerHash: string;
   readonly treeSize: number;
   readonly root: string;
+  /** SM channels only: the root under SM3. */
+  readonly sm3Root: string | undefined;
   /** Organizations of the trust bundle whose keys signed the checkpoint. */
   readonly signedBy: readonly string[];
   /** The envelope's contents; undefined when the receipt came without the envelope or it cannot be read. */
@@ -86,7 +88,7 @@ function judge(receipt: ParsedReceipt, trust: unknown, crypto: VerifierCrypto): 
 }
 
 function inclusionFaults(
-  { origin, leaf, leafIndex, inclusionPath, checkpoint }: ParsedReceipt,
+  { origin, leaf, leafIndex, inclusionPath, sm3InclusionPath, checkpoint }: ParsedReceipt,
   crypto: VerifierCrypto,
 ): string[] {
   const faults: string[] = [];
@@ -94,16 +96,19 @@ function inclusionFaults(
   if (checkpoint.block !== leaf.block) faults.push("the checkpoint is that of another block");
   if (leafIndex >= checkpoint.size) faults.push("the leaf index is not in the checkpoint's tree");
   if (leaf.index > leafIndex) faults.push("the index in the block is greater than the leaf index");
-  const { sha256 } = crypto;
-  const root = rootOfInclusion(
-    leafIndex,
-    checkpoint.size,
-    leafHash(encodeLeafRecord(leaf), sha256),
-    inclusionPath,
-    sha256,
-  );
-  if (root === undefined || !equalBytes(root, checkpoint.root)) {
+  const record = encodeLeafRecord(leaf);
+  const leads = (path: readonly Uint8Array[], expected: Uint8Array, digest: VerifierCrypto["sha256"]) => {
+    const root = rootOfInclusion(leafIndex, checkpoint.size, leafHash(record, digest), path, digest);
+    return root !== undefined && equalBytes(root, expected);
+  };
+  if (!leads(inclusionPath, checkpoint.root, crypto.sha256)) {
     faults.push("the inclusion path does not lead from the leaf to the checkpoint's root");
+  }
+  if (sm3InclusionPath === undefined || checkpoint.sm3Root === undefined) {
+    if (sm3InclusionPath !== undefined) faults.push("there is an SM3 inclusion path, but no SM3 root");
+    if (checkpoint.sm3Root !== undefined) faults.push("there is an SM3 root, but no SM3 inclusion path");
+  } else if (!leads(sm3InclusionPath, checkpoint.sm3Root, crypto.sm3)) {
+    faults.push("the SM3 inclusion path does not lead from the leaf to the checkpoint's SM3 root");
   }
   return faults;
 }
@@ -147,12 +152,23 @@ function signatureVerdict(checkpoint: Checkpoint, trust: unknown, crypto: Verifi
   const keys = trustedKeys(parseTrustBundle(trust), checkpoint.origin, checkpoint.block);
   if (keys === undefined) return open("the trust bundle does not know this log");
   if (keys.length === 0) return open(`the trust bundle holds no key for block ${checkpoint.block}`);
+  const lacking = missingAlgorithm(checkpoint, keys);
   const missing = keys.filter((key) => !hasSigned(checkpoint, key, crypto));
   return {
-    faults: missing.map(({ mspId }) => `the checkpoint is not signed by a trusted key of ${mspId}`),
+    faults: missing.map(
+      ({ mspId, algorithm }) => `the checkpoint is not signed by a trusted ${keyWord(algorithm)} of ${mspId}`,
+    ),
     signedBy: keys.filter((key) => !missing.includes(key)).map(({ mspId }) => mspId),
-    unauthenticated: undefined,
+    unauthenticated:
+      lacking === undefined
+        ? undefined
+        : `the trust bundle holds no ${lacking} key for block ${checkpoint.block} of this SM channel`,
   };
+}
+
+/** International receipts, which know one algorithm, are spoken of without it. */
+function keyWord(algorithm: KeyAlgorithm): string {
+  return algorithm === "Ed25519" ? "key" : `${algorithm} key`;
 }
 
 function factsOf(
@@ -173,6 +189,7 @@ function factsOf(
     headerHash: bytesToHex(checkpoint.headerHash),
     treeSize: checkpoint.size,
     root: bytesToBase64(checkpoint.root),
+    sm3Root: checkpoint.sm3Root && bytesToBase64(checkpoint.sm3Root),
     signedBy: [...new Set(signedBy)],
     transaction: decoded && withoutSource(decoded),
   };

@@ -1,6 +1,12 @@
 import { hash } from "node:crypto";
 import { equalBytes } from "../core/bytes.ts";
-import { type Checkpoint, channelIdOf, type OrganizationKey, parseCheckpoint } from "../core/checkpoint.ts";
+import {
+  type Checkpoint,
+  channelIdOf,
+  missingAlgorithm,
+  type OrganizationKey,
+  parseCheckpoint,
+} from "../core/checkpoint.ts";
 import { Fault, faultUnless } from "../core/fault.ts";
 import { type TrustBundle, trustedKeys } from "../core/trust.ts";
 import { ActionView } from "./action.ts";
@@ -35,6 +41,8 @@ export class BlockVerifier {
   authenticated: boolean;
   readonly #trust: TrustBundle | undefined;
   readonly #tree: GrowingTree;
+  /** From the configuration of an SM channel on. */
+  #sm3Tree: GrowingTree | undefined;
   readonly #versions: VersionTable;
   readonly #txIds = new DigestTable();
   readonly #block = new BlockView();
@@ -54,6 +62,7 @@ export class BlockVerifier {
     this.#trust = trust;
     this.authenticated = trust !== undefined;
     this.#tree = base?.tree ?? new GrowingTree();
+    this.#sm3Tree = base?.sm3Tree;
     this.#versions = new VersionTable(this.height);
     this.#previousHash = base?.headerHash ?? new Uint8Array(0);
     this.#configuration = base?.configuration;
@@ -109,6 +118,7 @@ export class BlockVerifier {
       const digest = hash("sha256", block.bytes.subarray(start, end), "binary");
       const { txIdStart, txIdEnd } = envelope;
       this.#tree.append(this.#leaf.hash(kind, code, block.number, index, digest, block.bytes, txIdStart, txIdEnd));
+      this.#sm3Tree?.append(this.#leaf.sm3OfLast());
     } catch (error) {
       if (error instanceof Fault) throw new Fault(`envelope ${index}: ${error.message}`);
       throw error;
@@ -156,6 +166,9 @@ export class BlockVerifier {
       `its configuration has the sequence ${next.sequence} instead of ${sequence}`,
     );
     faultUnless(next.origin === this.origin, "its configuration is for another origin");
+    const { isSm } = this.#configuration ?? next;
+    faultUnless(next.isSm === isSm, "its configuration changes the channel's cryptography");
+    if (isSm) this.#sm3Tree ??= new GrowingTree("sm3");
     this.#configuration = next;
     this.#keys = namedKeys(this.origin, next.keys);
   }
@@ -187,20 +200,32 @@ export class BlockVerifier {
       `the checkpoint counts ${checkpoint.size} leaves instead of ${this.#tree.size}`,
     );
     faultUnless(equalBytes(checkpoint.root, this.#tree.root()), "the checkpoint's root is not that of the leaves");
+    this.#verifySm3Root(checkpoint);
     const keys = keysBefore === this.#keys ? keysBefore : namedKeys(this.origin, keysBefore, this.#keys);
-    this.#verifyTrust(keys);
+    this.#verifyTrust(keys, checkpoint);
     this.signatures.add(checkpoint, keys);
     this.checkpoint = checkpoint;
     this.checkpointText = text;
   }
 
+  #verifySm3Root({ sm3Root }: Checkpoint): void {
+    if (this.#sm3Tree === undefined) {
+      faultUnless(sm3Root === undefined, "the checkpoint has an SM3 root, and the channel is not one of SM");
+      return;
+    }
+    const agrees = sm3Root !== undefined && equalBytes(sm3Root, this.#sm3Tree.root());
+    faultUnless(agrees, "the checkpoint's SM3 root is not that of the leaves");
+  }
+
   /** Every key of the trust bundle must be among those that sign. */
-  #verifyTrust(keys: readonly NamedKey[]): void {
+  #verifyTrust(keys: readonly NamedKey[], checkpoint: Checkpoint): void {
     if (this.#trust === undefined) return;
     const trusted: readonly OrganizationKey[] = trustedKeys(this.#trust, this.origin, this.height) ?? [];
-    if (trusted.length === 0) this.authenticated = false;
-    for (const { mspId, publicKey } of trusted) {
-      const signs = keys.some((key) => key.mspId === mspId && equalBytes(key.publicKey, publicKey));
+    if (trusted.length === 0 || missingAlgorithm(checkpoint, trusted) !== undefined) this.authenticated = false;
+    for (const { mspId, algorithm, publicKey } of trusted) {
+      const signs = keys.some(
+        (key) => key.mspId === mspId && key.algorithm === algorithm && equalBytes(key.publicKey, publicKey),
+      );
       faultUnless(signs, `the trust bundle's key of ${mspId} does not sign this block`);
     }
   }

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { bytesToUtf8, equalBytes } from "../core/bytes.ts";
-import type { OrganizationKey } from "../core/checkpoint.ts";
+import { isKeyAlgorithm, type OrganizationKey, PUBLIC_KEY_BYTES } from "../core/checkpoint.ts";
 import { faultUnless } from "../core/fault.ts";
 import { readMessage } from "../core/protobuf.ts";
 
@@ -8,6 +8,8 @@ import { readMessage } from "../core/protobuf.ts";
 export interface ChannelConfiguration {
   readonly sequence: number;
   readonly origin: string;
+  /** An SM channel: its checkpoints have an SM3 root, and each organization has a key of SM2 too. */
+  readonly isSm: boolean;
   readonly keys: readonly OrganizationKey[];
 }
 
@@ -21,6 +23,11 @@ interface Group {
 
 const MSP_ID = /^[A-Za-z][A-Za-z0-9.-]{0,63}$/;
 const MOD_POLICY = "Admins";
+/** SubjectPublicKeyInfo up to the key: of Ed25519 (RFC 8410), and of an EC key on sm2p256v1 (GM/T 0006). */
+const SPKI_PREFIXES = {
+  Ed25519: Buffer.from("302a300506032b6570032100", "hex"),
+  SM2: Buffer.from("3059301306072a8648ce3d020106082a811ccf5501822d034200", "hex"),
+} as const;
 const STATE_DATABASES = ["goleveldb", "couchdb"];
 
 /**
@@ -41,19 +48,29 @@ export function parseConfiguration(bytes: Uint8Array): ChannelConfiguration {
   faultUnless(application.groups.size > 0, "the configuration names no organization");
   const keys = [...application.groups].flatMap(([mspId, group]) => organizationKeys(mspId, readGroup(group)));
   faultUnless(keys.length > 0, "the configuration holds no checkpoint key");
-  return {
-    sequence: numberOf(config, 1),
-    origin: readSettings(readValue(entry(channel.values, "ChannelSettings"))),
-    keys,
-  };
+  const settings = readSettings(readValue(entry(channel.values, "ChannelSettings")));
+  for (const mspId of application.groups.keys()) checkAlgorithms(mspId, keys, settings.isSm);
+  return { sequence: numberOf(config, 1), ...settings, keys };
 }
 
-function readSettings(bytes: Uint8Array): string {
-  const settings = only(readMessage(bytes), [1, 2, 3, 4, 5, 6], "channel settings");
+/** International organizations have keys of Ed25519 only; those of SM channels have keys of both kinds. */
+function checkAlgorithms(mspId: string, keys: readonly OrganizationKey[], isSm: boolean): void {
+  const algorithms = keys.filter((key) => key.mspId === mspId).map(({ algorithm }) => algorithm);
+  if (!isSm) faultUnless(!algorithms.includes("SM2"), `${mspId} has an SM2 key, and the channel is not one of SM`);
+  else {
+    const hasBoth = algorithms.includes("SM2") && algorithms.includes("Ed25519");
+    faultUnless(hasBoth, `${mspId} does not have both an Ed25519 and an SM2 key, as SM channels need`);
+  }
+}
+
+function readSettings(bytes: Uint8Array): Pick<ChannelConfiguration, "origin" | "isSm"> {
+  const settings = only(readMessage(bytes), [1, 2, 3, 4, 5, 6, 7], "channel settings");
   textOf(settings, 2);
   faultUnless(numberOf(settings, 3) <= 1 && numberOf(settings, 5) <= 1, "the channel settings hold a malformed flag");
   faultUnless(STATE_DATABASES.includes(textOf(settings, 4)), "the channel settings name an unknown state database");
-  return textOf(settings, 1);
+  const cryptography = textOf(settings, 7);
+  faultUnless(cryptography === "" || cryptography === "sm", "the channel settings name an unknown cryptography");
+  return { origin: textOf(settings, 1), isSm: cryptography === "sm" };
 }
 
 function checkBatch(orderer: Group): void {
@@ -70,11 +87,13 @@ function organizationKeys(mspId: string, group: Group): OrganizationKey[] {
   const organization = only(readMessage(readValue(entry(group.values, "CheckpointKeys"))), [1, 2], "organization keys");
   return (organization.get(1) ?? []).map((value) => {
     const key = only(readMessage(asBytes(value)), [1, 2, 3], "checkpoint key");
-    faultUnless(textOf(key, 1) === "Ed25519", `a checkpoint key of ${mspId} has an unknown algorithm`);
+    const algorithm = textOf(key, 1);
+    faultUnless(isKeyAlgorithm(algorithm), `a checkpoint key of ${mspId} has an unknown algorithm`);
     const publicKey = Uint8Array.from(bytesOf(key, 2));
-    faultUnless(publicKey.length === 32, `a checkpoint key of ${mspId} does not have 32 bytes`);
-    checkCertificate(mspId, bytesOf(key, 3), publicKey, authorities);
-    return { mspId, publicKey };
+    const length = PUBLIC_KEY_BYTES[algorithm];
+    faultUnless(publicKey.length === length, `a checkpoint key of ${mspId} does not have ${length} bytes`);
+    checkCertificate(mspId, bytesOf(key, 3), SPKI_PREFIXES[algorithm], publicKey, authorities);
+    return { mspId, algorithm, publicKey };
   });
 }
 
@@ -93,12 +112,16 @@ function readMsp(mspId: string, bytes: Uint8Array): X509Certificate[] {
 function checkCertificate(
   mspId: string,
   der: Uint8Array,
+  spkiPrefix: Uint8Array,
   publicKey: Uint8Array,
   authorities: readonly X509Certificate[],
 ): void {
   const certificate = readCertificate(der, mspId);
-  const certified = certificate.publicKey.export({ format: "der", type: "spki" }).subarray(-32);
-  faultUnless(equalBytes(certified, publicKey), `a checkpoint certificate of ${mspId} is for another key`);
+  const certified = certificate.publicKey.export({ format: "der", type: "spki" });
+  faultUnless(
+    equalBytes(certified, Buffer.concat([spkiPrefix, publicKey])),
+    `a checkpoint certificate of ${mspId} is for another key`,
+  );
   const issued = authorities.some(
     (authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
   );

@@ -1,18 +1,26 @@
 import { hash } from "node:crypto";
 import { Fault } from "../core/fault.ts";
 
+/** The hash function of a tree, as node:crypto names it. */
+export type TreeAlgorithm = "sha256" | "sm3";
+
 /**
  * The root of an RFC 6962 tree that only grows: of each level it keeps the last complete subtree. Hashes travel
  * as Latin-1 strings of 32 characters, node:crypto's fastest form.
  */
 export class GrowingTree {
+  readonly #algorithm: TreeAlgorithm;
   readonly #edge: string[] = [];
   readonly #input = Buffer.alloc(65, 0x01);
   #size = 0;
 
+  constructor(algorithm: TreeAlgorithm = "sha256") {
+    this.#algorithm = algorithm;
+  }
+
   /** Continues from the complete subtrees of an earlier tree, largest first. */
-  static fromFrontier(size: number, hashes: readonly Uint8Array[]): GrowingTree {
-    const tree = new GrowingTree();
+  static fromFrontier(size: number, hashes: readonly Uint8Array[], algorithm: TreeAlgorithm = "sha256"): GrowingTree {
+    const tree = new GrowingTree(algorithm);
     tree.#size = size;
     let at = hashes.length;
     for (let level = 0, rest = size; rest > 0; level += 1, rest = Math.floor(rest / 2)) {
@@ -48,12 +56,12 @@ export class GrowingTree {
       const node = this.#edge[level] ?? "";
       root = root === undefined ? node : this.#join(node, root);
     }
-    return Buffer.from(root ?? hash("sha256", "", "binary"), "latin1");
+    return Buffer.from(root ?? hash(this.#algorithm, "", "binary"), "latin1");
   }
 
   #join(left: string, right: string): string {
     this.#input.write(left, 1, "latin1");
     this.#input.write(right, 33, "latin1");
-    return hash("sha256", this.#input, "binary");
+    return hash(this.#algorithm, this.#input, "binary");
   }
 }

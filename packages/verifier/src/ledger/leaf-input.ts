@@ -6,6 +6,7 @@ const TX_ID_BYTES_MAX = 255;
 /** The bytes `0x00 || leaf record`, kept in one place and overwritten for each leaf. @source docs/reference/ledger-format.md section 5 */
 export class LeafInput {
   readonly #input = Buffer.alloc(1 + FIXED_BYTES + TX_ID_BYTES_MAX);
+  #length = 0;
 
   /** The leaf hash, and `envelopeDigest`, are Latin-1 strings of 32 characters; the transaction id is a range of `bytes`. */
   hash(
@@ -28,6 +29,12 @@ export class LeafInput {
     input.write(envelopeDigest, 16, "latin1");
     input[48] = txIdEnd - txIdStart;
     bytes.copy(input, 1 + FIXED_BYTES, txIdStart, txIdEnd);
-    return hash("sha256", input.subarray(0, 1 + FIXED_BYTES + txIdEnd - txIdStart), "binary");
+    this.#length = 1 + FIXED_BYTES + txIdEnd - txIdStart;
+    return hash("sha256", input.subarray(0, this.#length), "binary");
+  }
+
+  /** The leaf hash under SM3 of the record that was hashed last. */
+  sm3OfLast(): string {
+    return hash("sm3", this.#input.subarray(0, this.#length), "binary");
   }
 }

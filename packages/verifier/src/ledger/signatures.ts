@@ -12,10 +12,10 @@ export interface NamedKey extends OrganizationKey {
 /** Keys in the order of their signature lines: by MSP id, then by key id; none twice. */
 export function namedKeys(origin: string, ...lists: readonly (readonly OrganizationKey[])[]): NamedKey[] {
   const byName = new Map<string, NamedKey>();
-  for (const { mspId, publicKey } of lists.flat()) {
-    const keyName = `${origin}/${mspId}`;
-    const keyId = checkpointKeyId(keyName, publicKey, nodeCrypto.sha256);
-    byName.set(`${mspId} ${bytesToHex(keyId)} ${bytesToHex(publicKey)}`, { mspId, publicKey, keyName, keyId });
+  for (const key of lists.flat()) {
+    const keyName = `${origin}/${key.mspId}`;
+    const keyId = checkpointKeyId(keyName, key, nodeCrypto.sha256);
+    byName.set(`${key.mspId} ${bytesToHex(keyId)} ${bytesToHex(key.publicKey)}`, { ...key, keyName, keyId });
   }
   return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, key]) => key);
 }
@@ -60,7 +60,12 @@ export class SignatureQueue {
   }
 
   #start(block: number, key: NamedKey, message: Uint8Array, signature: Uint8Array): void {
-    const check = verifyEd25519Later(key.publicKey, message, signature).then((holds) => {
+    // There is no SM2 on the thread pool: it is computed here and now.
+    const result =
+      key.algorithm === "SM2"
+        ? Promise.resolve(nodeCrypto.verifySm2(key.publicKey, message, signature))
+        : verifyEd25519Later(key.publicKey, message, signature);
+    const check = result.then((holds) => {
       this.#pending.delete(check);
       if (holds || (this.fault !== undefined && this.fault.block <= block)) return;
       this.fault = { block, message: `the checkpoint's signature of ${key.mspId} is not valid` };

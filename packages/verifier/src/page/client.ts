@@ -71,6 +71,7 @@ function receiptRows(facts: ReceiptFacts): Row[] {
     ["Verdict", `${facts.validationName} (${facts.validationCode})`],
     ["SHA-256 of the envelope", facts.envelopeSha256],
     ["Tree root", facts.root],
+    ...(facts.sm3Root === undefined ? [] : ([["Tree root under SM3", facts.sm3Root]] as const)),
     ["Signed by", facts.signedBy.join(", ") || "no trusted key"],
   ];
 }

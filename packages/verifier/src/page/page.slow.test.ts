@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FixtureChannel } from "../testing/channel.ts";
+import { fixtureOrganization } from "../testing/keys.ts";
 import { buildPage } from "./build.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -19,6 +20,10 @@ describe("the page in Chromium", () => {
   const channel = new FixtureChannel();
   channel.addConfig();
   channel.add([{ writes: [{ key: "<b>key</b>", value: "value" }] }, { code: 11 }]);
+
+  const sm = new FixtureChannel([fixtureOrganization("Org1MSP", { sm: true })], undefined, "sm");
+  sm.addConfig();
+  sm.add([{ writes: [{ key: "key", value: "value" }] }, { code: 11 }]);
 
   beforeAll(async () => {
     expect(existsSync(CHROMIUM), `${CHROMIUM} is needed: install Debian's package "chromium"`).toBe(true);
@@ -65,6 +70,24 @@ describe("the page in Chromium", () => {
     await status("invalid");
     await choose("receipt", "receipt");
     await status("valid");
+  });
+
+  it("judges SM receipts by both trees and both kinds of signature", async () => {
+    const receipt = sm.receipt(1, 0);
+    const files = {
+      "sm-receipt": receipt,
+      "sm-trust": sm.trustBundle(),
+      "sm-broken": { ...receipt, sm3InclusionPath: receipt.inclusionPath },
+    };
+    for (const [name, json] of Object.entries(files))
+      writeFileSync(join(directory, `${name}.json`), JSON.stringify(json));
+    await page.reload();
+    await choose("trust", "sm-trust");
+    await choose("receipt", "sm-receipt");
+    await status("valid");
+    expect(await page.textContent("#contents")).toContain("Tree root under SM3");
+    await choose("receipt", "sm-broken");
+    await status("invalid");
   });
 
   it("takes dropped files and tells receipt from bundle itself", async () => {

@@ -6,10 +6,16 @@ export interface Signer {
   readonly key: FixtureKey;
 }
 
+/** What a key id hashes between name and key. */
+export const ALGORITHM_BYTES = { Ed25519: Buffer.from([1]), SM2: Buffer.from("\u00ffSM2", "latin1") };
+
 /** The signed note over a body. */
 export function note(origin: string, body: string, signers: readonly Signer[]): string {
   const lines = signers.map(({ mspId, key }) => {
-    const keyId = sha256(Buffer.from(`${origin}/${mspId}\n\u0001`), key.publicKey).subarray(0, 4);
+    const keyId = sha256(Buffer.from(`${origin}/${mspId}\n`), ALGORITHM_BYTES[key.algorithm], key.publicKey).subarray(
+      0,
+      4,
+    );
     const line = `\u2014 ${origin}/${mspId} ${Buffer.concat([keyId, key.sign(Buffer.from(body))]).toString("base64")}\n`;
     return { order: `${mspId} ${keyId.toString("hex")}`, line };
   });

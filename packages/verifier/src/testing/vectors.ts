@@ -17,14 +17,14 @@ export function makeVectors() {
   return {
     format: "concordat-vectors/1",
     leafRecords: leafRecords(),
-    tree: tree(),
+    tree: treeVectors(),
     checkpoints: checkpoints(),
     headerHashes: headerHashes(),
     receipts: receipts(),
   };
 }
 
-function leafRecords() {
+export function leafRecords() {
   const digest = sha256(Buffer.from("envelope")).toString("hex");
   const txId = sha256(Buffer.from("transaction")).toString("hex");
   const leaves = [
@@ -49,21 +49,22 @@ function leafRecords() {
   });
 }
 
-function tree() {
-  const leaves = Array.from({ length: 1000 }, (_, index) => sha256(Buffer.from([0]), Buffer.from(String(index))));
+/** Also used for the SM vectors, with SM3. */
+export function treeVectors(digest = sha256) {
+  const leaves = Array.from({ length: 1000 }, (_, index) => digest(Buffer.from([0]), Buffer.from(String(index))));
   const base64 = (hashes: readonly Buffer[]) => hashes.map((hash) => hash.toString("base64"));
   const indexes = (size: number) =>
     [...new Set([0, 1, size >> 1, size - 2, size - 1])].filter((at) => at >= 0 && at < size);
   return {
     leafRecords: "record i is the decimal number i in ASCII",
-    roots: TREE_SIZES.map((size) => ({ size, root: treeRoot(leaves.slice(0, size)).toString("base64") })),
+    roots: TREE_SIZES.map((size) => ({ size, root: treeRoot(leaves.slice(0, size), digest).toString("base64") })),
     inclusion: PROOF_SIZES.flatMap((size) =>
-      indexes(size).map((index) => ({ index, size, path: base64(auditPath(index, leaves.slice(0, size))) })),
+      indexes(size).map((index) => ({ index, size, path: base64(auditPath(index, leaves.slice(0, size), digest)) })),
     ),
     consistency: PROOF_SIZES.flatMap((to) =>
       [...new Set([1, 2, 4, 6, to >> 1, to - 1, to])]
         .filter((from) => from >= 1 && from <= to)
-        .map((from) => ({ from, to, path: base64(consistencyPath(from, leaves.slice(0, to), true)) })),
+        .map((from) => ({ from, to, path: base64(consistencyPath(from, leaves.slice(0, to), true, digest)) })),
     ),
   };
 }

@@ -32,6 +32,7 @@ function toWire({ chain, role, dataTypeCode }: ChainMembership) {
     countQuota: chain.countQuota,
     capacityQuotaBytes: chain.capacityQuotaBytes,
     blockCutting: { ...chain.blockCutting },
+    cryptography: chain.cryptography,
     role,
     dataTypeCode,
   };

@@ -23,7 +23,7 @@ export const channelHandlers = {
     return { checkpoint: await platform.receipts.checkpoint(caller, channelId, block) };
   },
   async getConsistencyProof({ channelId, fromBlock, toBlock }, { platform, caller }) {
-    const proof = await platform.receipts.consistency(caller, channelId, fromBlock, toBlock);
-    return { ...proof, path: [...proof.path] };
+    const { path, sm3Path, ...proof } = await platform.receipts.consistency(caller, channelId, fromBlock, toBlock);
+    return { ...proof, path: [...path], ...(sm3Path === undefined ? {} : { sm3Path: [...sm3Path] }) };
   },
 } satisfies Handlers<typeof channelRoutes, NativeContext>;

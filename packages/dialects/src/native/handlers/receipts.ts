@@ -39,5 +39,10 @@ export const receiptHandlers = {
 } satisfies Handlers<typeof receiptRoutes, NativeContext>;
 
 function toWire(receipt: PlatformReceipt): OutputOf<(typeof receiptRoutes)["getReceipt"]> {
-  return { ...receipt, inclusionPath: [...receipt.inclusionPath] };
+  const { inclusionPath, sm3InclusionPath, ...rest } = receipt;
+  return {
+    ...rest,
+    inclusionPath: [...inclusionPath],
+    ...(sm3InclusionPath === undefined ? {} : { sm3InclusionPath: [...sm3InclusionPath] }),
+  };
 }

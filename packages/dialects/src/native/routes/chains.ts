@@ -15,6 +15,10 @@ const cutWhenIdle = Type.Boolean({
     "Cuts as soon as the disk is idle. Otherwise each write waits until its block is full or the time is over.",
 });
 
+const cryptography = Type.Union([Type.Literal("international"), Type.Literal("sm")], {
+  description: "sm: proofs carry an SM3 root and SM2 signatures besides SHA-256 and Ed25519.",
+});
+
 const membership = Type.Object({
   bizChainId: Type.String(),
   bizChainCode: Type.String(),
@@ -28,6 +32,7 @@ const membership = Type.Object({
   countQuota: Type.Integer(),
   capacityQuotaBytes: Type.Integer(),
   blockCutting: Type.Object({ messageCountMax, bytesMax, timeoutMs, cutWhenIdle }),
+  cryptography,
   role: Type.Union([Type.Literal("administrator"), Type.Literal("member")]),
   dataTypeCode: Type.String(),
 });
@@ -45,6 +50,7 @@ const exampleMembership = {
   countQuota: 10_000_000,
   capacityQuotaBytes: 800_000_000_000,
   blockCutting: { messageCountMax: 500, bytesMax: 2_097_152, timeoutMs: 2_000, cutWhenIdle: true },
+  cryptography: "international" as const,
   role: "administrator" as const,
   dataTypeCode: "0X58",
 };
@@ -95,6 +101,7 @@ export const chainRoutes = {
       ),
       administratorUid: Type.Optional(uid),
       validDays: Type.Optional(Type.Integer({ minimum: 1, description: "Days from now until the chain expires." })),
+      cryptography: Type.Optional(cryptography),
       blockCutting: Type.Optional(
         Type.Object(
           {
@@ -117,6 +124,7 @@ export const chainRoutes = {
       administratorUid: inBody("administratorUid"),
       validDays: inBody("validDays"),
       blockCutting: inBody("blockCutting"),
+      cryptography: inBody("cryptography"),
     },
     output: membership,
     errors: [

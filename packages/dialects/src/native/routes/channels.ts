@@ -96,6 +96,7 @@ export const channelRoutes = {
       fromSize: Type.Integer(),
       toSize: Type.Integer(),
       path: Type.Array(Type.String()),
+      sm3Path: Type.Optional(Type.Array(Type.String())),
       fromCheckpoint: Type.String(),
       toCheckpoint: Type.String(),
     }),

@@ -30,6 +30,7 @@ const receipt = Type.Object({
   }),
   leafIndex: Type.Integer(),
   inclusionPath: Type.Array(Type.String()),
+  sm3InclusionPath: Type.Optional(Type.Array(Type.String())),
   checkpoint: Type.String(),
   envelope: Type.Optional(Type.String()),
 });
@@ -57,7 +58,7 @@ const trustBundle = Type.Object({
           caCertificates: Type.Array(Type.String()),
           checkpointKeys: Type.Array(
             Type.Object({
-              algorithm: Type.Literal("Ed25519"),
+              algorithm: Type.Union([Type.Literal("Ed25519"), Type.Literal("SM2")]),
               publicKey: Type.String(),
               certificate: Type.String(),
               fromBlock: Type.Integer(),

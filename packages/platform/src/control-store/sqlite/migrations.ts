@@ -80,4 +80,15 @@ export const migrations: readonly (readonly string[])[] = [
     `ALTER TABLE chains ADD COLUMN block_cutting TEXT NOT NULL
       DEFAULT '{"messageCountMax":500,"bytesMax":2097152,"timeoutMs":2000,"cutWhenIdle":true}'`,
   ],
+  [
+    `ALTER TABLE chains ADD COLUMN cryptography TEXT NOT NULL
+      DEFAULT 'international' CHECK (cryptography IN ('international', 'sm'))`,
+    `CREATE TABLE sm_checkpoint_keys (
+      msp_id TEXT PRIMARY KEY REFERENCES organizations (msp_id),
+      public_key BLOB NOT NULL,
+      certificate BLOB NOT NULL,
+      key_sealed BLOB NOT NULL,
+      created_ms BIGINT NOT NULL
+    )`,
+  ],
 ];

@@ -30,7 +30,7 @@ it("makes a file that only its owner can read, and syncs every commit", async ()
   await dispose();
 });
 
-it("gives chains of the first schema the block cutting that they were made with", async () => {
+it("gives chains of the first schema the block cutting and cryptography that they were made with", async () => {
   const { path, dispose } = await createFolder();
   const database = new DatabaseSync(path);
   for (const statement of migrations[0] ?? []) database.exec(statement);
@@ -40,7 +40,9 @@ it("gives chains of the first schema the block cutting that they were made with"
   database.exec("INSERT INTO chains VALUES ('1', 'code', 'ltl-1', 'chain', '', 'standard', '1', 1, 2, 3, 4, 'active')");
   database.close();
   const store = await openSqliteControlStore(path);
-  expect((await store.load()).chains).toMatchObject([{ bizChainId: "1", blockCutting: defaultBlockCutting }]);
+  expect((await store.load()).chains).toMatchObject([
+    { bizChainId: "1", blockCutting: defaultBlockCutting, cryptography: "international" },
+  ]);
   await store.close();
   await dispose();
 });

@@ -30,6 +30,11 @@ export const tables: { readonly [Name in ControlTableName]: TableDefinition<Cont
       createdMs: "integer",
     },
   },
+  smCheckpointKeys: {
+    sqlName: "sm_checkpoint_keys",
+    primaryKey: ["mspId"],
+    columns: { mspId: "text", publicKey: "bytes", certificate: "bytes", keySealed: "bytes", createdMs: "integer" },
+  },
   principals: {
     sqlName: "principals",
     primaryKey: ["uid"],
@@ -67,6 +72,7 @@ export const tables: { readonly [Name in ControlTableName]: TableDefinition<Cont
       countQuota: "integer",
       capacityQuotaBytes: "integer",
       blockCutting: "json",
+      cryptography: "text",
       status: "text",
     },
   },
@@ -89,6 +95,7 @@ export const tables: { readonly [Name in ControlTableName]: TableDefinition<Cont
 export const tableOrder: readonly ControlTableName[] = [
   "settings",
   "organizations",
+  "smCheckpointKeys",
   "principals",
   "accessKeys",
   "chains",
