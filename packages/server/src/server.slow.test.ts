@@ -154,7 +154,7 @@ describe("the server's process", () => {
       0,
       expect.objectContaining({ name: "Cold-chain", remark: "milk and fish", role: "administrator" }),
     ]);
-    const refused = concordat("chain", "create", "!", ...data);
+    const refused = concordat("chain", "create", " padded ", ...data);
     expect([await refused.ended, refused.text()]).toEqual([1, expect.stringContaining("(CHAIN_NAME_INVALID)")]);
     const page = join(folder, "verify.html");
     expect(await concordat("verify-page", "--out", page).ended).toBe(0);
