@@ -47,6 +47,7 @@ async function build(stateDatabase: "goleveldb" | "couchdb"): Promise<void> {
     );
     txIds.push(...written.map(({ txId }) => txId));
   }
+  await ledger.stateHash("ch1");
   // A copy of the open folder is what a killed process leaves; after the close there is a sealed one.
   await cp(join(scratch, "kept"), join(scratch, "killed"), { recursive: true });
   await ledger.close();

@@ -112,6 +112,8 @@ describe("an SM channel", () => {
     await ledger.createChannel(smConfig(org1), org1.signers);
     const txIds = await write(7);
     const expected = await Promise.all(txIds.map((txId) => ledger.receipt("ch1", txId)));
+    // Waits until the derived data holds every block, so that there are rows to damage.
+    await ledger.stateHash("ch1");
     await cp(directory, `${directory}-killed`, { recursive: true });
     await ledger.close();
     const rows = join("channels", "ch1", "derived", "tree", "rows-sm3");
