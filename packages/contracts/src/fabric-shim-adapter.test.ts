@@ -5,7 +5,7 @@ import { type FabricShim, type FabricStub, toChaincode } from "./fabric-shim-ada
 type Response = { readonly status: number; readonly payload?: string; readonly message?: string };
 
 /** Answers as `success` and `error` of fabric-shim do. */
-const shim: FabricShim<Response> = {
+const shim: FabricShim<Response, Response, FabricStub> = {
   success: (payload) => ({ status: 200, payload: Buffer.from(payload).toString() }),
   error: (message) => ({ status: 500, message }),
   ClientIdentity: class implements ClientIdentity {

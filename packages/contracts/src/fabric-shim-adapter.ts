@@ -7,10 +7,10 @@ import {
 } from "@concordat/ledger/contract-api";
 
 /** The parts of the official `fabric-shim` module that the adapter uses; it is handed in, so that nothing here depends on it. */
-export interface FabricShim<Response> {
-  success(payload: Uint8Array): Response;
-  error(message: string): Response;
-  readonly ClientIdentity: new (stub: FabricStub) => ClientIdentity;
+export interface FabricShim<Success, Failure, Stub extends FabricStub> {
+  success(payload: Uint8Array): Success;
+  error(message: string): Failure;
+  readonly ClientIdentity: new (stub: Stub) => ClientIdentity;
 }
 
 export interface FabricStub extends ContractStub {
@@ -18,16 +18,19 @@ export interface FabricStub extends ContractStub {
 }
 
 /** The object that `Shim.start` and `Shim.server` of fabric-shim take. */
-export interface Chaincode<Response> {
-  Init(stub: FabricStub): Promise<Response>;
-  Invoke(stub: FabricStub): Promise<Response>;
+export interface Chaincode<Response, Stub extends FabricStub> {
+  Init(stub: Stub): Promise<Response>;
+  Invoke(stub: Stub): Promise<Response>;
 }
 
 /**
  * Runs a built-in contract as chaincode on a real Fabric network. A refusal answers `<code>: <message>`; any other failure is a
  * defect and answers its message without a code.
  */
-export function toChaincode<Response>(contract: Contract, shim: FabricShim<Response>): Chaincode<Response> {
+export function toChaincode<Success, Failure, Stub extends FabricStub>(
+  contract: Contract,
+  shim: FabricShim<Success, Failure, Stub>,
+): Chaincode<Success | Failure, Stub> {
   return {
     Init: async () => shim.success(new Uint8Array()),
     async Invoke(stub) {

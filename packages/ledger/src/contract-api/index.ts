@@ -50,7 +50,7 @@ export interface ContractStub {
     pageSize: number,
     bookmark?: string,
   ): Promise<PagedQueryResult>;
-  /** U+0000, object type, U+0000, then each attribute followed by U+0000: Fabric's form. */
+  /** U+0000, object type, U+0000, then each attribute followed by U+0000: Fabric's form. No part is empty. */
   createCompositeKey(objectType: string, attributes: string[]): string;
   splitCompositeKey(compositeKey: string): { objectType: string; attributes: string[] };
   getStateByPartialCompositeKey(objectType: string, attributes: string[]): Promise<StateIterator<KeyValue>>;

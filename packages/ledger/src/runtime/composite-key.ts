@@ -1,8 +1,12 @@
 const SEPARATOR = "\u0000";
 
-/** U+0000, object type, U+0000, each attribute followed by U+0000: Fabric's form, so that both homes read each other's state. */
+/**
+ * U+0000, object type, U+0000, each attribute followed by U+0000: Fabric's form, so that both homes read each other's state. Empty parts are
+ * refused as fabric-shim refuses them, so that a contract that runs here runs there.
+ */
 export function createCompositeKey(objectType: string, attributes: readonly string[]): string {
   for (const part of [objectType, ...attributes]) {
+    if (part === "") throw new TypeError("A part of a composite key is empty.");
     if (part.includes(SEPARATOR) || part.includes("\u{10ffff}")) {
       throw new TypeError("A part of a composite key holds U+0000 or U+10FFFF.");
     }

@@ -1,0 +1,16 @@
+/**
+ * The evidence contract, unchanged, as chaincode of a Hyperledger Fabric network: "chaincode as a service" under the official fabric-shim.
+ * The peer that it is installed on connects to it. It serves without TLS: keep it on an address that only the peer reaches.
+ *
+ *     CHAINCODE_ID=evidence:<package hash> CHAINCODE_SERVER_ADDRESS=127.0.0.1:9999 npm run example:fabric-chaincode
+ */
+import { evidenceContract, toChaincode } from "@concordat/contracts";
+import fabricShim, { type ChaincodeServerOpts } from "fabric-shim";
+
+const chaincode = toChaincode(evidenceContract, fabricShim);
+const options = {
+  ccid: process.env["CHAINCODE_ID"] ?? evidenceContract.name,
+  address: process.env["CHAINCODE_SERVER_ADDRESS"] ?? "127.0.0.1:9999",
+};
+// The declared type asks for TLS; without `tlsProps` the shim serves plain gRPC.
+await fabricShim.Shim.server(chaincode, options as ChaincodeServerOpts).start();

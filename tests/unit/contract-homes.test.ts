@@ -1,0 +1,18 @@
+import { evidenceContract } from "@concordat/contracts";
+import { describe } from "vitest";
+import { inEachHome } from "../support/contract-suite.ts";
+import { openEngineHome } from "../support/engine-home.ts";
+import { evidenceSuite } from "../support/evidence-suite.ts";
+import { openFabricHome } from "../support/fabric-home.ts";
+import { probeContract } from "../support/probe-contract.ts";
+import { probeSuite } from "../support/probe-suite.ts";
+
+/* One contract, two homes: the embedded engine, and a chaincode server of the official fabric-shim. */
+
+const homes = (chaincode: string) => ({
+  "embedded engine": openEngineHome,
+  "official fabric-shim": (options: Parameters<typeof openEngineHome>[0]) => openFabricHome(chaincode, options),
+});
+
+describe("evidence", () => inEachHome(evidenceContract, homes("examples/fabric-chaincode.ts"), evidenceSuite));
+describe("stub and identity", () => inEachHome(probeContract, homes("tests/support/probe-chaincode.ts"), probeSuite));
