@@ -15,6 +15,7 @@ import type { SnapshotBase } from "../snapshot/manifest.ts";
 import type { StateDatabase } from "../state/ports.ts";
 import { ReadBlock } from "./block-reader.ts";
 import type { ChannelStart } from "./channel.ts";
+import { CONFIG_KEY, CONFIG_NAMESPACE } from "./effects.ts";
 import type { ConfigInForce } from "./organizations.ts";
 import { readStoredBlock, recoverTree, replay } from "./replay.ts";
 
@@ -196,7 +197,7 @@ async function startOf(
   baseConfigs: readonly ConfigInForce[],
 ): Promise<ChannelStart> {
   let latest = baseConfigs.at(-1);
-  for await (const { block } of index.history("_config", "config")) {
+  for await (const { block } of index.history(CONFIG_NAMESPACE, CONFIG_KEY)) {
     if (block >= blocks.firstBlock) latest = { block, ...(await readBlock(blocks, block)).config() };
     break;
   }

@@ -46,6 +46,7 @@ export class Channel {
   readonly #reader: BlockReader;
   #config: ChannelConfig;
   #configSequence: number;
+  #updates: Promise<void> = Promise.resolve();
 
   constructor(start: ChannelStart, stores: ChannelStores, dependencies: PipelineDependencies) {
     this.#stores = stores;
@@ -74,11 +75,15 @@ export class Channel {
       throw ledgerErrors.configInvalid("A channel keeps its id, origin, state database and cryptography for life.");
     }
     if (!this.#pipeline.hasSigners) throw ledgerErrors.channelReadOnly(channelId);
-    const sequence = this.#configSequence + 1;
-    // Taken at once: two updates at the same time must not both carry this sequence.
-    this.#configSequence = sequence;
-    this.#config = config;
-    await this.#pipeline.configure(config, sequence, signersFor(config, signers));
+    // One after the other: each takes the next sequence, and one that is refused leaves configuration and sequence as they were.
+    const updated = this.#updates.then(async () => {
+      const sequence = this.#configSequence + 1;
+      await this.#pipeline.configure(config, sequence, signersFor(config, signers));
+      this.#configSequence = sequence;
+      this.#config = config;
+    });
+    this.#updates = updated.catch(() => undefined);
+    await updated;
   }
 
   status(): ChannelStatus {

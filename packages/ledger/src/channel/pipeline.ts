@@ -15,6 +15,7 @@ import { Deriver } from "./deriver.ts";
 import { type BlockEffects, VALID } from "./effects.ts";
 import { Executor } from "./executor.ts";
 import { Sequencer } from "./sequencer.ts";
+import { toTransactionTime } from "./transaction-clock.ts";
 import { WorldState } from "./world-state.ts";
 
 /** Blocks that may wait for the disk, and for the derived stores, before execution pauses. */
@@ -134,8 +135,7 @@ export class Pipeline {
   evaluate(request: EvaluateRequest, config: ChannelConfig): Promise<Uint8Array> {
     const refusal = this.#refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
-    const ms = Math.max(this.#lastTimestampMs, this.#dependencies.clock.nowMs());
-    const time = { ms, seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1_000_000 };
+    const time = toTransactionTime(Math.max(this.#lastTimestampMs, this.#dependencies.clock.nowMs()));
     return this.#executor.evaluate(request, config, time, this.#durableView);
   }
 
@@ -277,7 +277,7 @@ export class Pipeline {
       const value = isDelete ? undefined : read.write(index, key);
       yield {
         txId,
-        timestamp: { seconds: Math.floor(timestampMs / 1000), nanos: (timestampMs % 1000) * 1_000_000 },
+        timestamp: toTransactionTime(timestampMs),
         isDelete,
         value: value ?? new Uint8Array(0),
       };

@@ -112,7 +112,8 @@ export class Sequencer {
   /** Orders a configuration transaction in a block of its own. `signers` hold every checkpoint key of the new configuration. */
   configure(config: ChannelConfig, sequence: number, signers: readonly CheckpointSigner[]): Promise<void> {
     return new Promise((resolve, reject) =>
-      this.#enqueue(() => this.#order(config, sequence, signers, resolve, reject)),
+      // A configuration that cannot be encoded is refused; it must not end the loop that all calls wait for.
+      this.#enqueue(() => this.#order(config, sequence, signers, resolve, reject).catch(reject)),
     );
   }
 

@@ -6,6 +6,11 @@ export interface TransactionTime {
   readonly ms: number;
 }
 
+/** Milliseconds since the epoch in the parts that Fabric's timestamps have. */
+export function toTransactionTime(ms: number): TransactionTime {
+  return { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1_000_000, ms };
+}
+
 /** The times a channel gives its transactions: the wall clock's milliseconds, but never going back, whatever that clock does. */
 export class TransactionClock {
   readonly #clock: Clock;
@@ -18,7 +23,6 @@ export class TransactionClock {
 
   next(): TransactionTime {
     this.#lastMs = Math.max(this.#lastMs, this.#clock.nowMs());
-    const seconds = Math.floor(this.#lastMs / 1000);
-    return { seconds, nanos: (this.#lastMs % 1000) * 1_000_000, ms: this.#lastMs };
+    return toTransactionTime(this.#lastMs);
   }
 }

@@ -197,6 +197,25 @@ describe("a channel", () => {
     expect(new Set(large.map(({ block }) => block)).size).toBeGreaterThan(1);
   });
 
+  it("leaves configuration and sequence alone when an update is refused, and takes updates one after the other", async () => {
+    await createChannel();
+    const other = await createTestOrganization("Org2MSP");
+    const both = testChannelConfig([org, other]);
+    await expect(ledger.updateChannel(both, [org.signer])).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+    const unencodable = testChannelConfig([org], { displayName: "\ud800" });
+    await expect(ledger.updateChannel(unencodable, [org.signer])).rejects.toThrow();
+    expect(await ledger.status("ch1")).toMatchObject({
+      height: 1,
+      configSequence: 0,
+      organizations: [{ mspId: "Org1MSP" }],
+    });
+    await ledger.submit(call("put", "a", "1"));
+    await Promise.all(
+      [1, 2].map((turn) => ledger.updateChannel({ ...both, displayName: `turn ${turn}` }, [org.signer, other.signer])),
+    );
+    expect(await ledger.status("ch1")).toMatchObject({ height: 4, configSequence: 2 });
+  });
+
   it("never lets transaction times go back", async () => {
     await createChannel();
     clock.advance(5_000);
