@@ -1,26 +1,18 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { defaultBlockCutting } from "../../chains/block-cutting.ts";
 import { controlStoreSuite } from "../../testing/control-store-suite.ts";
-import { migrations } from "./migrations.ts";
-import { openSqliteControlStore } from "./store.ts";
+import { sqliteFixture } from "../../testing/sqlite-fixture.ts";
+import { migrations } from "../migrations.ts";
+import { openSqliteControlStore } from "./open-sqlite.ts";
 
-async function createFolder() {
-  const folder = await mkdtemp(join(tmpdir(), "concordat-control-"));
-  return { path: join(folder, "control.sqlite"), dispose: () => rm(folder, { recursive: true, force: true }) };
-}
-
-controlStoreSuite("sqlite", async () => {
-  const { path, dispose } = await createFolder();
-  return { open: () => openSqliteControlStore(path), dispose };
-});
+controlStoreSuite("SQLite", sqliteFixture);
 
 it("makes a file that only its owner can read, and syncs every commit", async () => {
-  const { path, dispose } = await createFolder();
+  const { path, dispose } = await sqliteFixture();
   const store = await openSqliteControlStore(path);
+  await store.load();
   expect((await stat(path)).mode & 0o077).toBe(0);
   expect((await stat(`${path}-wal`)).mode & 0o077).toBe(0);
   await store.close();
@@ -31,7 +23,7 @@ it("makes a file that only its owner can read, and syncs every commit", async ()
 });
 
 it("gives chains of the first schema the block cutting and cryptography that they were made with", async () => {
-  const { path, dispose } = await createFolder();
+  const { path, dispose } = await sqliteFixture();
   const database = new DatabaseSync(path);
   for (const statement of migrations[0] ?? []) database.exec(statement);
   database.exec("CREATE TABLE schema_version (version INTEGER NOT NULL)");
@@ -40,7 +32,7 @@ it("gives chains of the first schema the block cutting and cryptography that the
   database.exec("INSERT INTO chains VALUES ('1', 'code', 'ltl-1', 'chain', '', 'standard', '1', 1, 2, 3, 4, 'active')");
   database.close();
   const store = await openSqliteControlStore(path);
-  expect((await store.load()).chains).toMatchObject([
+  expect((await store.load()).state.chains).toMatchObject([
     { bizChainId: "1", blockCutting: defaultBlockCutting, cryptography: "international" },
   ]);
   await store.close();
@@ -48,7 +40,7 @@ it("gives chains of the first schema the block cutting and cryptography that the
 });
 
 it("refuses a store of a later release", async () => {
-  const { path, dispose } = await createFolder();
+  const { path, dispose } = await sqliteFixture();
   await (await openSqliteControlStore(path)).close();
   const database = new DatabaseSync(path);
   database.exec("INSERT INTO schema_version (version) VALUES (99)");
