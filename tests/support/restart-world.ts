@@ -67,7 +67,11 @@ export class RestartWorld {
   async entries(filter: object = {}): Promise<readonly Entry[]> {
     const found: Entry[] = [];
     for (let after: unknown = ""; typeof after === "string"; ) {
-      const page = await this.done("listAuditEntries", { pageSize: 100, ...filter, ...(after === "" ? {} : { after }) });
+      const page = await this.done("listAuditEntries", {
+        pageSize: 100,
+        ...filter,
+        ...(after === "" ? {} : { after }),
+      });
       const { auditEntries, next } = page;
       found.push(...(Array.isArray(auditEntries) ? auditEntries : []));
       after = next;

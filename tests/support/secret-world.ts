@@ -24,6 +24,9 @@ const shownByNative: Readonly<Record<string, readonly string[]>> = {
   getCurrentSession: ["csrfToken"],
 };
 
+/** Every canary begins so, for what tells only a piece of it: the eight bytes that the search needs and no more. */
+const CANARY_MARK = "CaNaRy--";
+
 const isSecretName = (name: string) => /(secret|password|private_?key(pem)?|token)$/i.test(name);
 
 /** Calls of a server, the secrets that went either way, and every answer. */
@@ -37,6 +40,10 @@ export class SecretWorld {
   readonly #told: Told[] = [];
   #wire: Wire | undefined;
 
+  constructor() {
+    this.hunt.add("beginning of a canary", CANARY_MARK);
+  }
+
   /** Of another run of the same server. */
   useWire(wire: Wire): void {
     this.#wire?.close();
@@ -45,7 +52,7 @@ export class SecretWorld {
 
   /** A secret that nobody has seen before, in the form of a good password. */
   canary(what: string): string {
-    const text = `Canary-${randomText(systemRandom, ALPHANUMERIC, 24)}`;
+    const text = `${CANARY_MARK}${randomText(systemRandom, ALPHANUMERIC, 24)}`;
     this.hunt.add(what, text);
     return text;
   }

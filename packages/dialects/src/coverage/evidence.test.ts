@@ -7,10 +7,13 @@ import { coverageInput } from "./plugin.ts";
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../../../${path}`, import.meta.url)), "utf8");
 
-/** What a test is made of: its own text, and that of the tour of the native API for the one that goes on it. */
+/** What a test is made of: its own text, and that of the support files that it imports. */
 function textOf(test: string): string {
   const text = read(test);
-  return text.includes("native-tour.ts") ? text + read("tests/support/native-tour.ts") : text;
+  const support = [...text.matchAll(/"\.\.\/support\/([a-z-]+\.ts)"/g)].map(([, file]) =>
+    read(`tests/support/${file}`),
+  );
+  return [text, ...support].join("\n");
 }
 
 /** Whether a test's text names an action, whatever the case of its first letter, or runs over every row of its table. */

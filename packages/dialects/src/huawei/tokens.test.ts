@@ -219,6 +219,7 @@ describe("a token", () => {
     const headers = { "X-Subject-Token": token };
     const ended = await world.call({ method: "DELETE", path: "/v3/auth/tokens", headers }, token);
     expect({ status: ended.status, text: ended.text }).toEqual({ status: 204, text: "" });
+    expect(await world.harness.auditCount("iam:session:delete")).toBe(1);
     const refused = await show();
     expect(outcome(refused)).toEqual({ status: 401, code: "APIGW.0301" });
     expect(refused.body["error_msg"]).toBe("Incorrect IAM authentication information: decrypt token fail");

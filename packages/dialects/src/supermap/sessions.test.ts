@@ -120,6 +120,7 @@ describe("a session and its logout", () => {
       { name: "rememberMe", value: "", maxAge: 0 },
     ]);
     for (const each of [session, remembered]) expect((await manager({ cookie: each })).statusCode).toBe(401);
+    expect(await fixture.world.harness.auditCount("iam:session:delete")).toBe(2);
   });
 
   it("ends by GET too, but not because of another site's page", async () => {

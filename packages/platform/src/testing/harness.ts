@@ -104,6 +104,16 @@ export class Harness {
     };
   }
 
+  /** How many audit entries of an action there are. */
+  async auditCount(action: string): Promise<number> {
+    const entries = await this.store.database
+      .selectFrom("auditEntries")
+      .select("entryId")
+      .where("action", "=", action)
+      .execute();
+    return entries.length;
+  }
+
   /** A fresh nonce under some access key. */
   nonce(): CallNonce {
     this.#nonces++;

@@ -36,7 +36,7 @@ export const tokenHandlers = {
 
   async revokeToken({ subjectToken }, context) {
     const token = await subjectOf(subjectToken, context);
-    if (!(await context.platform.tokens.revoke(token.tokenHash))) throw tokenUnknown();
+    if (!(await context.platform.tokens.revoke(token.tokenHash, callerOf(context)))) throw tokenUnknown();
     return {};
   },
 } satisfies Handlers<typeof tokenRoutes, IamContext>;

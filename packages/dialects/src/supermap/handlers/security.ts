@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { Handlers, InputOf } from "@concordat/api-kit";
 import { isConcordatError } from "@concordat/base";
-import type { Caller } from "@concordat/platform";
+import type { Caller, Token } from "@concordat/platform";
 import { sessionTexts } from "../auth.ts";
 import type { IserverContext } from "../context.ts";
 import { REMEMBER_COOKIE, SESSION_COOKIE, setCookie } from "../cookies.ts";
@@ -32,7 +32,7 @@ export const securityHandlers = {
     for (const text of sessionTexts(context.headers.cookie)) {
       // Looked up by its kind: no other token ends here.
       const token = await context.platform.tokens.find("iserver-session", text);
-      if (token !== undefined) await context.platform.tokens.revoke(token.tokenHash);
+      if (token !== undefined) await endSession(token, context);
     }
     for (const name of [SESSION_COOKIE, REMEMBER_COOKIE]) {
       context.addCookie(setCookie(name, "", { secure: context.secure, maxAgeS: 0 }));
@@ -79,6 +79,12 @@ async function recognise(
     }
     throw error;
   }
+}
+
+async function endSession(token: Token, { platform, origin }: IserverContext): Promise<void> {
+  const credential = { kind: "iserver-token", id: token.tokenHash } as const;
+  const caller = platform.authentication.callerOf(token.principal, credential, token.scope, origin);
+  await platform.tokens.revoke(token.tokenHash, caller);
 }
 
 async function beginSession(
