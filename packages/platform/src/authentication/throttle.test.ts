@@ -1,4 +1,4 @@
-import { ManualClock } from "@concordat/base";
+import { ManualClock, systemRandom } from "@concordat/base";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { defaultThrottleOptions, Throttle } from "./throttle.ts";
@@ -8,7 +8,7 @@ let clock: ManualClock;
 let throttle: Throttle;
 beforeEach(() => {
   clock = new ManualClock(1_000_000);
-  throttle = new Throttle({}, { clock });
+  throttle = new Throttle({}, { clock, random: systemRandom });
 });
 
 const fail = (times: number, name = "a", address = here) => {
@@ -71,7 +71,7 @@ it("takes a /64 network as one place", () => {
 
 describe("memory", () => {
   beforeEach(() => {
-    throttle = new Throttle({ entriesMax: 10 }, { clock });
+    throttle = new Throttle({ entriesMax: 10 }, { clock, random: systemRandom });
   });
 
   it("stays within its bounds", () => {
@@ -95,7 +95,7 @@ it("any history: only a pair's own failures slow it, by as much as they are, and
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const time = new ManualClock(0);
-      const tested = new Throttle({}, { clock: time });
+      const tested = new Throttle({}, { clock: time, random: systemRandom });
       const model = new Map<string, { count: number; lastMs: number; untilMs: number }>();
       for (const { pair: at, kind, passMs } of steps) {
         time.advance(passMs);

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Clock } from "@concordat/base";
+import { bytesToHex, type Clock, type RandomSource } from "@concordat/base";
 import { addressGroupOf } from "./address-group.ts";
 
 export interface ThrottleOptions {
@@ -10,7 +10,7 @@ export interface ThrottleOptions {
   readonly waitMsMax: number;
   /** After this long without a failure, and after the wait, a pair starts anew. */
   readonly forgetAfterMs: number;
-  /** Pairs kept on either side of the limit; each takes about 200 bytes. */
+  /** Pairs kept on either side of the limit; each takes about 100 bytes. */
   readonly entriesMax: number;
 }
 
@@ -37,12 +37,18 @@ interface Failures {
 export class Throttle {
   readonly #options: ThrottleOptions;
   readonly #clock: Clock;
-  readonly #few = new Map<string, Failures>();
-  readonly #slowed = new Map<string, Failures>();
+  /** Of this process alone, so that nobody can find two names with one fingerprint. */
+  readonly #salt: string;
+  readonly #few = new Map<number, Failures>();
+  readonly #slowed = new Map<number, Failures>();
 
-  constructor(options: Partial<ThrottleOptions>, dependencies: { readonly clock: Clock }) {
+  constructor(
+    options: Partial<ThrottleOptions>,
+    dependencies: { readonly clock: Clock; readonly random: Pick<RandomSource, "bytes"> },
+  ) {
     this.#options = { ...defaultThrottleOptions, ...options };
     this.#clock = dependencies.clock;
+    this.#salt = bytesToHex(dependencies.random.bytes(16));
   }
 
   /** Pairs in memory. */
@@ -54,7 +60,7 @@ export class Throttle {
   waitMs(name: string, address: string | undefined): number {
     // By far most calls come when nobody is slowed.
     if (this.#slowed.size === 0) return 0;
-    const pair = pairOf(name, address);
+    const pair = this.#fingerprintOf(name, address);
     const failures = this.#slowed.get(pair);
     if (failures === undefined) return 0;
     const nowMs = this.#clock.nowMs();
@@ -68,7 +74,7 @@ export class Throttle {
   }
 
   failed(name: string, address: string | undefined): void {
-    const pair = pairOf(name, address);
+    const pair = this.#fingerprintOf(name, address);
     const nowMs = this.#clock.nowMs();
     const known = this.#slowed.get(pair) ?? this.#few.get(pair);
     const count = known === undefined || this.#isForgotten(known, nowMs) ? 1 : known.count + 1;
@@ -84,7 +90,7 @@ export class Throttle {
 
   succeeded(name: string, address: string | undefined): void {
     if (this.size === 0) return;
-    const pair = pairOf(name, address);
+    const pair = this.#fingerprintOf(name, address);
     this.#few.delete(pair);
     this.#slowed.delete(pair);
   }
@@ -95,15 +101,16 @@ export class Throttle {
     return Math.min(waitMsMax, firstWaitMs * 2 ** Math.min(count - freeTries, 32));
   }
 
+  /**
+   * 52 bits of a hash in place of the pair itself: it is as long for every name, and holds on to no part of a request's text. Two pairs share
+   * one about once in 2^52.
+   */
+  #fingerprintOf(name: string, address: string | undefined): number {
+    const digest = hash("sha256", `${this.#salt}${addressGroupOf(address)}\u0000${name}`, "hex");
+    return Number.parseInt(digest.slice(0, 13), 16);
+  }
+
   #isForgotten({ count, lastMs }: Failures, nowMs: number): boolean {
     return nowMs - lastMs >= this.#waitAfter(count) + this.#options.forgetAfterMs;
   }
-}
-
-const NAME_CHARACTERS_MAX = 64;
-
-/** Bounded, however long a name a caller sends. */
-function pairOf(name: string, address: string | undefined): string {
-  const bounded = name.length <= NAME_CHARACTERS_MAX ? name : hash("sha256", name, "base64");
-  return `${addressGroupOf(address)}\u0000${bounded}`;
 }
