@@ -27,7 +27,7 @@ export function auditEntry(
 ): AuditEntryTable {
   const timeMs = clock.nowMs();
   return {
-    entryId: timeMs.toString(16).padStart(12, "0") + bytesToHex(random.bytes(10)),
+    entryId: newEntryId(timeMs, random),
     timeMs,
     tenantId: caller?.tenantId ?? null,
     uid: caller?.principal.uid ?? null,
@@ -43,4 +43,14 @@ export function auditEntry(
     detail: JSON.stringify(event.detail ?? {}),
     txId: null,
   };
+}
+
+/** The last entry's time, and how many this process has made in that millisecond. */
+let last = { timeMs: Number.NaN, count: 0 };
+
+/** Time, place within the millisecond, chance: entries of one process sort in the order in which they were made. */
+function newEntryId(timeMs: number, random: RandomSource): string {
+  last = { timeMs, count: timeMs === last.timeMs ? last.count + 1 : 0 };
+  const place = last.count % 0x1_0000;
+  return timeMs.toString(16).padStart(12, "0") + place.toString(16).padStart(4, "0") + bytesToHex(random.bytes(8));
 }

@@ -82,7 +82,7 @@ export interface JobTable {
 }
 
 export interface AuditEntryTable {
-  /** 12 hex digits of time and 20 of chance, so that entries sort by time. */
+  /** 32 hex digits: time, place within the millisecond, chance, so that entries sort by time. */
   entryId: string;
   timeMs: number;
   tenantId: string | null;
