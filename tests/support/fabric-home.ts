@@ -14,7 +14,7 @@ export async function openFabricHome(program: string, options: HomeOptions): Pro
   const { world, contract, clock } = options;
   const address = `unix:${join(await temporaryFolder("chaincode"), "socket")}`;
   const chaincodeId = `${contract.name}:1234`;
-  const chaincode = startChaincode(program, address, chaincodeId);
+  const chaincode = startChaincode(program, contract.name, address, chaincodeId);
   const peer = new FabricPeer(address, world.channelId);
   const close = async () => {
     peer.close();
@@ -51,8 +51,8 @@ export async function openFabricHome(program: string, options: HomeOptions): Pro
   };
 }
 
-function startChaincode(program: string, address: string, chaincodeId: string): ChildProcess {
-  const env = { ...process.env, CHAINCODE_ID: chaincodeId, CHAINCODE_SERVER_ADDRESS: address };
+function startChaincode(program: string, contract: string, address: string, chaincodeId: string): ChildProcess {
+  const env = { ...process.env, CONTRACT: contract, CHAINCODE_ID: chaincodeId, CHAINCODE_SERVER_ADDRESS: address };
   // The shim logs every refusal to its standard output and calls deprecated functions; what it cannot survive comes on standard error.
   const words = ["--no-deprecation", join(repositoryRoot, program)];
   return spawn(process.execPath, words, { env, stdio: ["ignore", "ignore", "inherit"] });

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll } from "vitest";
+import type { HuaweiAccess } from "./huawei.ts";
 import { repositoryRoot } from "./repository.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -17,6 +19,17 @@ export interface Bootstrap {
     readonly uid: string;
     readonly proofChain: { readonly bizChainId: string; readonly productKey: string; readonly dataTypeCode: string };
   };
+  readonly huawei: HuaweiAccess;
+  readonly bif: {
+    readonly endpoint: string;
+    readonly apiKey: string;
+    readonly apiSecret: string;
+    readonly backboneBid: string;
+    /** In the text form of that chain. */
+    readonly privateKey: string;
+  };
+  readonly oracle: { readonly tokenEndpoint: string; readonly clientId: string; readonly clientSecret: string };
+  readonly supermap: { readonly endpoint: string; readonly userName: string; readonly password: string };
 }
 
 export interface Installation {
@@ -53,18 +66,28 @@ export async function newInstallation(name: string): Promise<Installation> {
 }
 
 function environmentOf(installation: Installation): NodeJS.ProcessEnv {
-  const { CONCORDAT_MASTER_KEY: _key, CONCORDAT_DATA: _data, CONCORDAT_PORT: _port, ...rest } = process.env;
+  const {
+    CONCORDAT_MASTER_KEY: _key,
+    CONCORDAT_DATA: _data,
+    CONCORDAT_PORT: _port,
+    CONCORDAT_DATABASE: _database,
+    ...rest
+  } = process.env;
   return { ...rest, XDG_CONFIG_HOME: installation.configFolder };
 }
 
 /** Starts the real server process on a free port and waits until it is healthy. */
 export async function startServer(
   installation: Installation,
-  options: { readonly nodeArguments?: readonly string[]; readonly serverArguments?: readonly string[] } = {},
+  options: {
+    readonly nodeArguments?: readonly string[];
+    readonly serverArguments?: readonly string[];
+    readonly environment?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<RunningServer> {
   const words = ["up", "--data", installation.dataFolder, "--port", "0", ...(options.serverArguments ?? [])];
   const child = spawn(process.execPath, [...(options.nodeArguments ?? []), commandFile, ...words], {
-    env: environmentOf(installation),
+    env: { ...environmentOf(installation), ...options.environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.add(child);
@@ -116,10 +139,21 @@ async function readBootstrap(installation: Installation): Promise<Bootstrap | un
 }
 
 export async function isHealthy(url: string): Promise<boolean> {
-  return fetch(`${url}/healthz`).then(
-    (response) => response.ok,
+  return statusOf(`${url}/healthz`).then(
+    (status) => status === 200,
     () => false,
   );
+}
+
+/** Over TLS nothing is verified: who answers is not what is asked here. */
+function statusOf(url: string): Promise<number> {
+  if (!url.startsWith("https:")) return fetch(url).then(({ status }) => status);
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { rejectUnauthorized: false, agent: false }, (incoming) => {
+      incoming.resume().on("end", () => resolve(incoming.statusCode ?? 0));
+    });
+    outgoing.on("error", reject).end();
+  });
 }
 
 export interface CommandResult {
@@ -132,10 +166,13 @@ export interface CommandResult {
 export async function runCommand(
   installation: Installation,
   words: readonly string[],
-  options: { readonly killAfterMs?: number } = {},
+  options: {
+    readonly killAfterMs?: number;
+    readonly environment?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [commandFile, ...words], {
-    env: environmentOf(installation),
+    env: { ...environmentOf(installation), ...options.environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.add(child);

@@ -1,5 +1,6 @@
-import { evidenceContract } from "@concordat/contracts";
+import { auditContract, evidenceContract } from "@concordat/contracts";
 import { describe } from "vitest";
+import { auditSuite } from "../support/audit-suite.ts";
 import { inEachHome } from "../support/contract-suite.ts";
 import { openEngineHome } from "../support/engine-home.ts";
 import { evidenceSuite } from "../support/evidence-suite.ts";
@@ -15,4 +16,5 @@ const homes = (chaincode: string) => ({
 });
 
 describe("evidence", () => inEachHome(evidenceContract, homes("examples/fabric-chaincode.ts"), evidenceSuite));
+describe("audit", () => inEachHome(auditContract, homes("examples/fabric-chaincode.ts"), auditSuite));
 describe("stub and identity", () => inEachHome(probeContract, homes("tests/support/probe-chaincode.ts"), probeSuite));

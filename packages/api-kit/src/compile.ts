@@ -1,4 +1,5 @@
-import { TypeCompiler } from "@sinclair/typebox/compiler";
+import type { TSchema } from "@sinclair/typebox";
+import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import type { AnyOperation, RouteTable, WireField } from "./operation.ts";
 
 /** The first thing wrong with a request's fields: everything missing is reported before anything malformed. */
@@ -32,7 +33,10 @@ export interface CompiledOperation {
 
 export type CompiledTable = ReadonlyMap<string, CompiledOperation>;
 
-/** Compiles the validators of a table, once, when the dialect is made. */
+/**
+ * The validators of a table. Each is compiled when its field is first looked at: compiling those of all operations would take a
+ * good part of a server's start, and most are never asked.
+ */
 export function compileTable(table: RouteTable): CompiledTable {
   return new Map(Object.entries(table).map(([name, operation]) => [name, compileOperation(name, operation)]));
 }
@@ -47,26 +51,34 @@ interface CompiledField {
 
 function compileOperation(name: string, operation: AnyOperation): CompiledOperation {
   const fields = Object.entries(operation.wire).map(([field, wire]) => compileField(operation, field, wire));
-  const output = TypeCompiler.Compile(operation.output);
+  const output = compiledOnUse(operation.output);
   return {
     name,
     operation,
     decodeInput: (read) => decodeFields(fields, read),
     encodeInput: (input) => encodeFields(fields, input),
-    isOutput: (value) => output.Check(value),
+    isOutput: (value) => output().Check(value),
+  };
+}
+
+function compiledOnUse(schema: TSchema): () => TypeCheck<TSchema> {
+  let compiled: TypeCheck<TSchema> | undefined;
+  return () => {
+    compiled ??= TypeCompiler.Compile(schema);
+    return compiled;
   };
 }
 
 function compileField(operation: AnyOperation, name: string, wire: WireField): CompiledField {
   const schema = operation.input.properties[name];
   if (schema === undefined) throw new TypeError(`Operation ${operation.id}: wire field ${name} is no input field.`);
-  const compiled = TypeCompiler.Compile(schema);
+  const compiled = compiledOnUse(schema);
   return {
     name,
     wire,
     required: operation.input.required?.includes(name) ?? false,
-    check: (value) => compiled.Check(value),
-    explain: (value) => compiled.Errors(value).First()?.message ?? "not allowed",
+    check: (value) => compiled().Check(value),
+    explain: (value) => compiled().Errors(value).First()?.message ?? "not allowed",
   };
 }
 

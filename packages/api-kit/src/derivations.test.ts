@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { commandDescriptors } from "./cli.ts";
+import { commandDescriptors, commandWords } from "./cli.ts";
 import { createClient } from "./client.ts";
 import { compileTable } from "./compile.ts";
 import { coverageHtml, coverageReport } from "./coverage.ts";
@@ -190,16 +190,52 @@ describe("documents", () => {
   it("commands take their options from the fields", () => {
     const [get] = commandDescriptors(table);
     expect(get).toMatchObject({
-      name: "get-crate",
+      group: "crate",
+      verb: "get",
       mutating: false,
       options: [
         { field: "crateId", flags: "--crate-id <text>", description: "Crate.", required: true },
         { field: "limit", flags: "--limit <number>", required: false },
-        { field: "ripe", flags: "--ripe", required: false },
+        { field: "ripe", flags: "--ripe [true|false]", required: false },
       ],
     });
     expect(get?.options[1]?.parse("7")).toBe(7);
     expect(get?.options[1]?.parse("seven")).toBeUndefined();
+  });
+
+  it.each([
+    ["createChain", "/api/v1/chains", "chain create"],
+    ["listChains", "/api/v1/chains", "chain list"],
+    ["addChainMember", "/api/v1/chains/{id}/members", "chain add-member"],
+    ["getChannelStateHash", "/api/v1/channels/{id}/state-hash", "channel get-state-hash"],
+    ["getConsistencyProof", "/api/v1/channels/{id}/consistency", "consistency get-proof"],
+    ["createEnterpriseProject", "/api/v1/enterprise-projects", "enterprise-project create"],
+    ["listPolicies", "/api/v1/policies", "policy list"],
+    ["createAccessKey", "/api/v1/users/{uid}/access-keys", "access-key create"],
+    ["setAccessKeyActive", "/api/v1/access-keys/{id}", "access-key set-active"],
+    ["createOAuthClient", "/api/v1/users/{uid}/oauth-clients", "oauth-client create"],
+    ["createApiKey", "/api/v1/users/{uid}/api-keys", "api-key create"],
+    ["getCurrentSession", "/api/v1/sessions/current", "session get-current"],
+    ["forgetEarlierMasterKeys", "/api/v1/master-key/forget-earlier", "master-key forget-earlier"],
+    ["createRamUser", "/api/v1/accounts/{uid}/users", "user create-ram"],
+    ["ping", "/api/v1/health", "ping ping"],
+  ])("%s at %s is the command %s", (operation, path, words) => {
+    const { group, verb } = commandWords(operation, path);
+    expect(`${group} ${verb}`).toBe(words);
+  });
+
+  it("a list of texts is separated by commas, any other list is JSON", () => {
+    const { getCrate } = table;
+    const sorts = Type.Array(Type.Union([Type.Literal("apple"), Type.Literal("pear")]));
+    const input = Type.Object({ sorts, sizes: Type.Array(Type.Integer()) });
+    const [first, second] = commandDescriptors({ getCrate: { ...getCrate, input } })[0]?.options ?? [];
+    expect([first?.flags, first?.json, first?.parse("apple, pear")]).toEqual([
+      "--sorts <list>",
+      false,
+      ["apple", "pear"],
+    ]);
+    expect([second?.flags, second?.json, second?.parse("[1,2]")]).toEqual(["--sizes <json>", true, [1, 2]]);
+    for (const text of ["1,2", "{}", "null"]) expect(second?.parse(text)).toBeUndefined();
   });
 
   it("an option of several parts is JSON", () => {

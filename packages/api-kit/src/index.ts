@@ -1,3 +1,4 @@
+export { type Authenticator, authenticateBy } from "./authentication.ts";
 export { type CommandDescriptor, type CommandOption, commandDescriptors } from "./cli.ts";
 export { type Client, createClient, type Transport, type WireRequest } from "./client.ts";
 export {

@@ -6,6 +6,8 @@ export const limits = {
   /** Request line and headers together. Official clients put all parameters of a POST in the query: 50 batch items need about 50 KiB. */
   headerBytesMax: 131_072,
   bodyBytesMax: 262_144,
+  /** Of a request that shows a token, or a signature under a key that exists: read after that is known, in memory while it is verified. */
+  authenticatedBodyBytesMax: 12 * 1024 * 1024,
   parameterCountMax: 512,
   parameterNameBytesMax: 256,
   /** After decoding. A batch of 50 items of 256 bytes, each with its key, stays under it. */

@@ -11,6 +11,8 @@ export interface OpenApiOptions {
   readonly envelope?: (data: unknown) => unknown;
   /** Media type and schema of a refusal. */
   readonly errorBody: { readonly mediaType: string; readonly schema: unknown };
+  /** Media type of request bodies; JSON when left out. */
+  readonly requestMediaType?: string;
   /** Parameters that every operation takes beside its own. */
   readonly commonParameters?: readonly unknown[];
 }
@@ -43,11 +45,12 @@ function describe(name: string, method: string, row: AnyOperation, options: Open
   const encoded = row.answer.encode(row.example.output);
   const example = options.envelope === undefined ? encoded.data : undefined;
   return {
+    ...(row.anonymous === true ? { security: [] } : {}),
     operationId: row.methods.length === 1 ? name : `${method.toLowerCase()}${name}`,
     summary: row.summary,
     description: `Source: ${row.source}. Permission: ${row.permission}. Errors: ${row.errors.join(", ") || "none of its own"}.`,
     parameters: [...(options.commonParameters ?? []), ...parametersOf(row)],
-    ...bodyOf(row),
+    ...bodyOf(row, options.requestMediaType ?? "application/json"),
     responses: {
       [row.status]: {
         description: "Done.",
@@ -79,21 +82,21 @@ function parametersOf(row: AnyOperation): readonly unknown[] {
     .filter(([, wire]) => wire.in !== "body")
     .map(([field, wire]) => ({
       name: wire.name,
-      in: wire.in === "path" ? "path" : "query",
+      in: wire.in === "path" || wire.in === "header" ? wire.in : "query",
       required: isRequired(row.input, field),
       schema: row.input.properties[field],
     }));
   return [...matcher, ...own];
 }
 
-function bodyOf(row: AnyOperation): Readonly<Record<string, unknown>> {
+function bodyOf(row: AnyOperation, mediaType: string): Readonly<Record<string, unknown>> {
   const fields = entriesOf(row).filter(([, wire]) => wire.in === "body");
   if (fields.length === 0) return {};
   return {
     requestBody: {
       required: true,
       content: {
-        "application/json": {
+        [mediaType]: {
           schema: {
             type: "object",
             properties: Object.fromEntries(fields.map(([field, wire]) => [wire.name, row.input.properties[field]])),

@@ -6,7 +6,7 @@ export type HttpMethod = "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
 
 /** Where one input field travels. `name` is its spelling on the wire, which stands nowhere else. */
 export interface WireField {
-  readonly in: "path" | "query" | "body" | "parameter";
+  readonly in: "path" | "query" | "header" | "body" | "parameter";
   readonly name: string;
   /** How the text form is read and written. Fields of a JSON body that travel as they are have none. */
   readonly codec?: ParameterCodec;
@@ -35,6 +35,8 @@ export interface Operation<I extends TObject = TObject, O extends TSchema = TSch
   /** The action that `authorize` is asked about. */
   readonly permission: string;
   readonly mutating: boolean;
+  /** Called by somebody who is not recognised yet, in order to become so. */
+  readonly anonymous?: true;
   readonly input: I;
   readonly output: O;
   /** One entry for each input field, in the order in which faults are reported. */

@@ -12,6 +12,8 @@ export interface RestBinding<Context> {
   context(request: FastifyRequest, operation: CompiledOperation): Promise<Context>;
   /** The dialect's error for a request that does not fit. */
   refuse(fault: RequestFault): Error;
+  /** Whether fields that the row does not know are passed over instead of refused. */
+  readonly ignoresUnknown?: boolean;
   /** Wraps the handler's work, for instance to run it once for each idempotency key. */
   around(
     call: {
@@ -68,6 +70,7 @@ function readerOf<Context>(request: FastifyRequest, compiled: CompiledOperation,
   const body = readBody(request, fields, binding);
   return (field: WireField): unknown => {
     if (field.in === "path") return path[field.name];
+    if (field.in === "header") return request.headers[field.name.toLowerCase()];
     return field.in === "query" ? query.get(field.name) : body.get(field.name);
   };
 }
@@ -75,9 +78,9 @@ function readerOf<Context>(request: FastifyRequest, compiled: CompiledOperation,
 function readQuery<Context>(request: FastifyRequest, fields: readonly WireField[], binding: RestBinding<Context>) {
   const query = new Map<string, string>();
   for (const { name, value } of parseParameters(queryOf(request.raw.url ?? ""))) {
-    if (!fields.some((field) => field.in === "query" && field.name === name)) {
-      throw binding.refuse({ kind: "unknown", wireName: name });
-    }
+    const known = fields.some((field) => field.in === "query" && field.name === name);
+    if (!known && binding.ignoresUnknown === true) continue;
+    if (!known) throw binding.refuse({ kind: "unknown", wireName: name });
     if (query.has(name)) throw binding.refuse({ kind: "repeated", wireName: name });
     query.set(name, value);
   }
@@ -86,7 +89,7 @@ function readQuery<Context>(request: FastifyRequest, fields: readonly WireField[
 
 function readBody<Context>(request: FastifyRequest, fields: readonly WireField[], binding: RestBinding<Context>) {
   const body = new Map<string, unknown>(Object.entries(Object(request.body ?? {}) as Record<string, unknown>));
-  for (const name of body.keys()) {
+  for (const name of binding.ignoresUnknown === true ? [] : body.keys()) {
     if (!fields.some((field) => field.in === "body" && field.name === name)) {
       throw binding.refuse({ kind: "unknown", wireName: name });
     }

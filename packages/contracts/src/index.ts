@@ -1,3 +1,6 @@
+export { auditContract } from "./audit/contract.ts";
+export { type AuditEntryJson, auditEntryToText, auditLimits, parseAuditEntry } from "./audit/entry.ts";
+export type { AuditRefusalCode } from "./audit/refusals.ts";
 export {
   type Batch,
   type BatchFault,

@@ -1,3 +1,14 @@
+export {
+  type BidAlgorithm,
+  bidIdentityOf,
+  bidOfPublicKey,
+  bidPrivateKeyFromText,
+  bidPrivateKeyText,
+  bidPublicKeyFromText,
+  bidPublicKeyText,
+  ed25519PrivateKeyFromRaw,
+  isBid,
+} from "./did/bid.ts";
 export type { IdentityErrorCode, IdentityFault } from "./errors.ts";
 export {
   ed25519PublicKeyFromRaw,
@@ -15,12 +26,15 @@ export {
   verifySignature,
 } from "./keys.ts";
 export {
+  addMasterKey,
   defaultMasterKeyPath,
+  dropEarlierMasterKeys,
   loadMasterKey,
   MASTER_KEY_VARIABLE,
   type MasterKey,
   type MasterKeyOptions,
 } from "./master-key.ts";
+export { type FolderFile, type MspFolderOptions, mspFolder } from "./msp/folder.ts";
 export {
   type CheckpointAlgorithm,
   type CheckpointKey,
@@ -33,7 +47,19 @@ export {
   type OrganizationIdentity,
   type OrganizationPrivateKeys,
 } from "./organization.ts";
-export { createSealer, type Sealer } from "./sealing.ts";
+export { createKeyRing, createSealer, type KeyRing, type Sealer } from "./sealing.ts";
+export {
+  type CertifiedAlgorithm,
+  type CertifiedKey,
+  certifiedKeyFromDer,
+  certifiedKeyToDer,
+  generateSigningKey,
+  type SigningKey,
+  signingKeyFromDer,
+  signingKeyToDer,
+  sm2SignatureFromDer,
+  sm2SignatureToDer,
+} from "./signing-keys.ts";
 export {
   generateSm2PrivateKey,
   type Sm2PrivateKey,
@@ -45,8 +71,8 @@ export {
   verifySm2,
 } from "./sm2.ts";
 export {
+  type AuthorityAlgorithm,
   type CertificateAuthority,
-  type CertificateRole,
   createCertificateAuthority,
   type IdentityDependencies,
   issueKeyedCertificate,
@@ -54,7 +80,38 @@ export {
   type KeyedCertificate,
   type LeafRequest,
   openCertificateAuthority,
+  type ServerRequest,
 } from "./x509/authority.ts";
 export { type ClientCertificate, parseClientCertificate } from "./x509/client-certificate.ts";
+export type { RevocationEntry, RevocationListRequest } from "./x509/issue-revocation-list.ts";
 export type { DistinguishedName, NameAttribute, NameAttributeType } from "./x509/names.ts";
-export { certificateFromPem, derToPem } from "./x509/pem.ts";
+export { certificateFromPem, derToPem, pemToDer } from "./x509/pem.ts";
+export { parseRevocationList, type RevocationList } from "./x509/read-revocation-list.ts";
+export {
+  isRevocationReason,
+  REVOCATION_REASON,
+  type RevocationReason,
+  type RevocationReasonName,
+} from "./x509/revocation-reasons.ts";
+export {
+  type CertificateRole,
+  isCertificateRole,
+  NODE_UNITS,
+  type NodeRole,
+  type NodeUnit,
+} from "./x509/roles.ts";
+export { parseSigningRequest, type SigningRequest } from "./x509/signing-request.ts";
+export { type CertificateSummary, certificateSummary } from "./x509/summary.ts";
+export type { ValidDays } from "./x509/validity.ts";
+export {
+  type ChainFault,
+  type ChainOptions,
+  type ChainPlace,
+  type ChainVerdict,
+  verifyCertificateChain,
+} from "./x509/verify-chain.ts";
+export {
+  type RevocationListFault,
+  type RevocationListVerdict,
+  verifyRevocationList,
+} from "./x509/verify-revocation-list.ts";

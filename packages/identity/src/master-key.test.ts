@@ -13,7 +13,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bytesToBase64, bytesToHex, systemRandom } from "@concordat/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { defaultMasterKeyPath, loadMasterKey, type MasterKeyOptions } from "./master-key.ts";
+import {
+  addMasterKey,
+  defaultMasterKeyPath,
+  dropEarlierMasterKeys,
+  loadMasterKey,
+  type MasterKeyOptions,
+} from "./master-key.ts";
 
 const key = new Uint8Array(32).map((_, index) => index);
 let folder: string;
@@ -37,7 +43,7 @@ describe("the master key", () => {
     ["hex with a newline", `${bytesToHex(key).toUpperCase()}\n`],
   ])("comes from the environment as %s, before any file", async (_, text) => {
     const loaded = await load({ environment: { CONCORDAT_MASTER_KEY: text, XDG_CONFIG_HOME: folder } });
-    expect(loaded).toEqual({ key, source: "CONCORDAT_MASTER_KEY", created: false });
+    expect(loaded).toEqual({ keys: [key], source: "CONCORDAT_MASTER_KEY", filePath: undefined, created: false });
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -52,7 +58,7 @@ describe("the master key", () => {
 
   it("is one key when several first runs race for it", async () => {
     const loaded = await Promise.all(Array.from({ length: 8 }, () => load()));
-    expect(new Set(loaded.map((each) => bytesToHex(each.key))).size).toBe(1);
+    expect(new Set(loaded.map((each) => bytesToHex(each.keys[0]))).size).toBe(1);
     expect(loaded.filter((each) => each.created)).toHaveLength(1);
   });
 
@@ -64,7 +70,7 @@ describe("the master key", () => {
   it("is refused when others can read its file", async () => {
     const filePath = join(folder, "exposed.key");
     writeFileSync(filePath, bytesToBase64(key), { mode: 0o600 });
-    expect((await load({ filePath })).key).toEqual(key);
+    expect((await load({ filePath })).keys).toEqual([key]);
     chmodSync(filePath, 0o640);
     await expect(load({ filePath })).rejects.toMatchObject({ code: "MASTER_KEY_FILE_EXPOSED" });
   });
@@ -93,5 +99,21 @@ describe("the master key", () => {
     writeFileSync(join(folder, "file"), "");
     const refusal = load({ filePath: join(folder, "file", "master.key") });
     await expect(refusal).rejects.toMatchObject({ code: "MASTER_KEY_UNREADABLE" });
+  });
+
+  it("is followed by earlier ones in the environment", async () => {
+    const other = key.toReversed();
+    const environment = { CONCORDAT_MASTER_KEY: `${bytesToBase64(other)}, ${bytesToHex(key)}` };
+    expect((await load({ environment })).keys).toEqual([other, key]);
+  });
+
+  it("gets a successor in its file, and its forerunners go when told", async () => {
+    const { keys, filePath = "" } = await load();
+    const added = await addMasterKey(filePath, { random: systemRandom });
+    expect((await load()).keys).toEqual([added, ...keys]);
+    expect(statSync(filePath).mode & 0o777).toBe(0o600);
+    await dropEarlierMasterKeys(filePath, { random: systemRandom });
+    expect((await load()).keys).toEqual([added]);
+    expect(readdirSync(join(folder, "config", "concordat"))).toEqual(["master.key"]);
   });
 });

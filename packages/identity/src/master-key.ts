@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { link, mkdir, open, realpath, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { base64ToBytes, bytesToBase64, bytesToHex, hexToBytes, isMissing, type RandomSource } from "@concordat/base";
@@ -18,10 +18,12 @@ export interface MasterKeyOptions {
 }
 
 export interface MasterKey {
-  /** 32 bytes. */
-  readonly key: Uint8Array;
+  /** 32 bytes each: the present one, then earlier ones that may have sealed what is still kept. */
+  readonly keys: readonly [Uint8Array, ...Uint8Array[]];
   /** Where it came from, for the operator: the variable's name or the file's path. */
   readonly source: string;
+  /** The file, unless the key came from the environment. */
+  readonly filePath: string | undefined;
   readonly created: boolean;
 }
 
@@ -43,19 +45,20 @@ export async function loadMasterKey(
 ): Promise<MasterKey> {
   const text = options.environment[MASTER_KEY_VARIABLE];
   if (text !== undefined && text !== "") {
-    return { key: decodeMasterKey(text, MASTER_KEY_VARIABLE), source: MASTER_KEY_VARIABLE, created: false };
+    const keys = decodeMasterKeys(text, MASTER_KEY_VARIABLE);
+    return { keys, source: MASTER_KEY_VARIABLE, filePath: undefined, created: false };
   }
   const path = resolve(options.filePath ?? defaultMasterKeyPath(options.environment));
   await refuseInside(options.dataDirectory, path);
   const known = await readMasterKeyFile(path);
-  if (known !== undefined) return { key: known, source: path, created: false };
+  if (known !== undefined) return { keys: known, source: path, filePath: path, created: false };
   if (!options.createIfMissing) {
     throw identityFault("MASTER_KEY_MISSING", `The data folder exists, but its master key is not at ${path}.`, {
       remedy: `Put the key back there, name its place with --master-key-file, or give it in ${MASTER_KEY_VARIABLE}.`,
     });
   }
   const created = await createMasterKeyFile(path, dependencies.random);
-  return { key: await requireMasterKeyFile(path), source: path, created };
+  return { keys: await requireMasterKeyFile(path), source: path, filePath: path, created };
 }
 
 /** @returns false when another process made the file at the same time: then that one's key counts */
@@ -65,13 +68,7 @@ async function createMasterKeyFile(path: string, random: RandomSource): Promise<
   let firstMade: string | undefined;
   try {
     firstMade = await mkdir(folder, { recursive: true, mode: 0o700 });
-    const file = await open(temporary, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
-    try {
-      await file.writeFile(`${bytesToBase64(random.bytes(32))}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeMasterKeyFile(temporary, [random.bytes(32)]);
     // A link, unlike a rename, fails when the name is taken; unlike writing in place, it never shows half a key.
     await link(temporary, path);
     return true;
@@ -84,7 +81,7 @@ async function createMasterKeyFile(path: string, random: RandomSource): Promise<
   }
 }
 
-async function readMasterKeyFile(path: string): Promise<Uint8Array | undefined> {
+async function readMasterKeyFile(path: string): Promise<MasterKey["keys"] | undefined> {
   let text: string;
   try {
     const file = await open(path, "r");
@@ -99,13 +96,61 @@ async function readMasterKeyFile(path: string): Promise<Uint8Array | undefined> 
     if (hasCode(cause, "MASTER_KEY_FILE_EXPOSED")) throw cause;
     throw unreadable(path, cause);
   }
-  return decodeMasterKey(text, path);
+  return decodeMasterKeys(text, path);
 }
 
-async function requireMasterKeyFile(path: string): Promise<Uint8Array> {
-  const key = await readMasterKeyFile(path);
-  if (key === undefined) throw unreadable(path);
-  return key;
+async function requireMasterKeyFile(path: string): Promise<MasterKey["keys"]> {
+  const keys = await readMasterKeyFile(path);
+  if (keys === undefined) throw unreadable(path);
+  return keys;
+}
+
+/**
+ * Puts a fresh key before those of the file and answers it. Whoever reads the file from now on seals with it and still opens what the
+ * earlier ones sealed. The file is replaced as a whole: a crash leaves the one or the other.
+ * @throws ConcordatError MASTER_KEY_UNREADABLE and those of reading the file
+ */
+export async function addMasterKey(path: string, dependencies: { readonly random: RandomSource }): Promise<Uint8Array> {
+  const earlier = await requireMasterKeyFile(path);
+  const added = dependencies.random.bytes(32);
+  await replaceMasterKeyFile(path, [added, ...earlier], dependencies.random);
+  return added;
+}
+
+/**
+ * Keeps only the present key in the file. What an earlier one sealed can then be opened by nobody: every data folder that uses the file
+ * must have been sealed anew before.
+ */
+export async function dropEarlierMasterKeys(
+  path: string,
+  dependencies: { readonly random: RandomSource },
+): Promise<void> {
+  const [present] = await requireMasterKeyFile(path);
+  await replaceMasterKeyFile(path, [present], dependencies.random);
+}
+
+async function replaceMasterKeyFile(path: string, keys: MasterKey["keys"], random: RandomSource): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${bytesToHex(random.bytes(8))}`);
+  try {
+    await writeMasterKeyFile(temporary, keys);
+    await rename(temporary, path);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  } finally {
+    await rm(temporary, { force: true });
+    await syncFolders(folder, folder);
+  }
+}
+
+async function writeMasterKeyFile(path: string, keys: MasterKey["keys"]): Promise<void> {
+  const file = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+  try {
+    await file.writeFile(keys.map((key) => `${bytesToBase64(key)}\n`).join(""));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 function refuseExposed(path: string, status: { readonly mode: number }): void {
@@ -116,10 +161,15 @@ function refuseExposed(path: string, status: { readonly mode: number }): void {
   });
 }
 
+/** One key, or several between commas, spaces or line ends: the present one first. */
+function decodeMasterKeys(text: string, source: string): MasterKey["keys"] {
+  const [present = "", ...earlier] = text.split(/[\s,]+/).filter((word) => word !== "");
+  return [decodeMasterKey(present, source), ...earlier.map((word) => decodeMasterKey(word, source))];
+}
+
 function decodeMasterKey(text: string, source: string): Uint8Array {
-  const trimmed = text.trim();
   try {
-    const key = /^[0-9a-f]{64}$/i.test(trimmed) ? hexToBytes(trimmed) : base64ToBytes(trimmed);
+    const key = /^[0-9a-f]{64}$/i.test(text) ? hexToBytes(text) : base64ToBytes(text);
     if (key.length === 32) return key;
   } catch {
     // The text stays out of the error: it may be a key with one character too many.

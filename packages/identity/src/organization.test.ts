@@ -7,6 +7,7 @@ import { ManualClock, systemRandom, utf8ToBytes } from "@concordat/base";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ed25519PublicKeyFromRaw, privateKeyFromDer, verifySignature } from "./keys.ts";
 import {
+  createCheckpointKey,
   createCheckpointSigner,
   createOrganization,
   issuePrincipalCertificate,
@@ -15,6 +16,8 @@ import {
 import { issueKeyedServerCertificate, openCertificateAuthority } from "./x509/authority.ts";
 import { parseClientCertificate } from "./x509/client-certificate.ts";
 import { derToPem } from "./x509/pem.ts";
+import { certificateSummary } from "./x509/summary.ts";
+import { verifyCertificateChain } from "./x509/verify-chain.ts";
 
 const nowMs = Math.floor(Date.now() / 1000) * 1000;
 const dependencies = { clock: new ManualClock(nowMs), random: systemRandom };
@@ -99,6 +102,33 @@ describe("an organization", () => {
     const named = ["-verify_hostname", "ledger.example", "-purpose", "sslserver"];
     expect(openssl(server.certificatePem, tlsCa().certificatePem, ...named)).toContain("OK");
     expect(() => openssl(server.certificatePem, tlsCa().certificatePem, "-verify_hostname", "other.example")).toThrow();
+  });
+
+  it("may have an SM2 authority, whose certificates hold here; its TLS stays with P-256", async () => {
+    const { identity, privateKeys } = await createOrganization(
+      { name: "SM", mspId: "SmMSP", algorithm: "SM2" },
+      dependencies,
+    );
+    const stored = { certificatePem: identity.caCertificatePem, privateKeyDer: privateKeys.ca };
+    const attributes = { tenant: "1", principal: "2" };
+    const principal = await issuePrincipalCertificate(stored, { uid: "2", attributes, validDays: 10 }, dependencies);
+    const options = { authorities: [identity.caCertificatePem], atMs: nowMs };
+    for (const pem of [principal.certificatePem, identity.adminCertificatePem]) {
+      expect(verifyCertificateChain(pem, options)).toMatchObject({
+        valid: true,
+        certificate: { publicKeyAlgorithm: "SM2" },
+      });
+    }
+    expect(certificateSummary(principal.certificatePem).notAfterMs).toBe(nowMs + 10 * 86_400_000);
+    expect(parseClientCertificate(principal.certificatePem).attributes).toEqual(attributes);
+    const { key } = await createCheckpointKey(stored, dependencies, "SM2");
+    for (const certificate of [key.certificate, identity.checkpointKey.certificate]) {
+      const pem = derToPem("CERTIFICATE", certificate);
+      expect(verifyCertificateChain(pem, { ...options, roles: ["checkpoint"] }).valid).toBe(true);
+      // To Fabric the holder of a checkpoint key is nobody.
+      expect(verifyCertificateChain(pem, options)).toMatchObject({ valid: false, reason: "unknown-role" });
+    }
+    expect(certificateSummary(identity.tlsCaCertificatePem).publicKeyAlgorithm).toBe("P-256");
   });
 
   it("refuses names that no certificate can carry", async () => {

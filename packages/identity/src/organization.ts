@@ -1,6 +1,7 @@
 import { ed25519PublicKeyToRaw, generatePrivateKey, privateKeyFromDer, privateKeyToDer, signMessage } from "./keys.ts";
 import { generateSm2PrivateKey, isSm2PrivateKeyDer, signSm2, sm2PrivateKeyFromDer, sm2PrivateKeyToDer } from "./sm2.ts";
 import {
+  type AuthorityAlgorithm,
   createCertificateAuthority,
   type IdentityDependencies,
   issueKeyedCertificate,
@@ -8,6 +9,7 @@ import {
   openCertificateAuthority,
 } from "./x509/authority.ts";
 import { certificateFromPem } from "./x509/pem.ts";
+import type { ValidDays } from "./x509/validity.ts";
 
 /** Every checkpoint is signed with Ed25519; those of SM channels with SM2 too. */
 export type CheckpointAlgorithm = "Ed25519" | "SM2";
@@ -46,14 +48,16 @@ export interface Organization {
 
 /**
  * Makes an organization with everything it signs with: two authorities (identities and TLS are apart, as in Fabric), an
- * administrator and a checkpoint key. Nothing is stored.
+ * administrator and a checkpoint key. Nothing is stored. Administrator and checkpoint key are certified as long as the
+ * authority lives. With `algorithm` SM2 the identities' authority and the administrator have SM2 keys; TLS stays with P-256, which
+ * its clients speak.
  * @throws ConcordatError CERTIFICATE_NAME_INVALID when the name or MSP id does not fit a certificate (64 characters)
  */
 export async function createOrganization(
-  options: { readonly name: string; readonly mspId: string },
+  options: { readonly name: string; readonly mspId: string; readonly algorithm?: AuthorityAlgorithm },
   dependencies: IdentityDependencies,
 ): Promise<Organization> {
-  const { name, mspId } = options;
+  const { name, mspId, algorithm = "P-256" } = options;
   const subject = (unit: string) =>
     [
       { type: "O", value: name },
@@ -61,12 +65,12 @@ export async function createOrganization(
       { type: "CN", value: mspId },
     ] as const;
   const [ca, tlsCa] = await Promise.all([
-    createCertificateAuthority(subject("CA"), dependencies),
+    createCertificateAuthority(subject("CA"), dependencies, { algorithm }),
     createCertificateAuthority(subject("TLS CA"), dependencies),
   ]);
   const authority = openCertificateAuthority(ca, dependencies);
   const [admin, checkpoint] = await Promise.all([
-    issueKeyedCertificate(authority, { role: "admin", commonName: "admin" }),
+    issueKeyedCertificate(authority, { role: "admin", commonName: "admin", validDays: "authority" }),
     createCheckpointKey(ca, dependencies),
   ]);
   return {
@@ -98,6 +102,8 @@ export async function createCheckpointKey(
     role: "checkpoint",
     commonName: "checkpoint",
     publicKey: made.certified,
+    // A receipt must be checkable as long as the organization is known.
+    validDays: "authority",
   });
   return {
     key: { algorithm, publicKey: made.raw, certificate: certificateFromPem(certificatePem) },
@@ -115,16 +121,24 @@ function makeSm2Key() {
   return { certified: key.publicKey, raw: key.publicKey.raw, privateKeyDer: sm2PrivateKeyToDer(key) };
 }
 
-/** Certificate and key of a principal: `uid` is the common name, `tenant` and `principal` are its Fabric attributes. */
+/**
+ * Certificate and key of a principal: `uid` is the common name, `tenant` and `principal` are its Fabric attributes. As the creator of
+ * transactions it runs as long as the authority unless `validDays` says otherwise.
+ */
 export function issuePrincipalCertificate(
   ca: KeyedCertificate,
-  principal: { readonly uid: string; readonly attributes: Readonly<Record<"tenant" | "principal", string>> },
+  principal: {
+    readonly uid: string;
+    readonly attributes: Readonly<Record<"tenant" | "principal", string>>;
+    readonly validDays?: ValidDays;
+  },
   dependencies: IdentityDependencies,
 ): Promise<KeyedCertificate> {
   return issueKeyedCertificate(openCertificateAuthority(ca, dependencies), {
     role: "client",
     commonName: principal.uid,
     attributes: principal.attributes,
+    validDays: principal.validDays ?? "authority",
   });
 }
 

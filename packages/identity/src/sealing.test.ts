@@ -1,7 +1,7 @@
 import { systemRandom, utf8ToBytes } from "@concordat/base";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createSealer } from "./sealing.ts";
+import { createKeyRing, createSealer } from "./sealing.ts";
 
 const sealer = createSealer(new Uint8Array(32).fill(7), { random: systemRandom });
 const failure = (code: string) => expect.objectContaining({ code });
@@ -42,4 +42,23 @@ it("names a foreign master key and an unknown version as such", () => {
 
 it("takes master keys of 32 bytes only", () => {
   expect(() => createSealer(new Uint8Array(31), { random: systemRandom })).toThrow(failure("MASTER_KEY_INVALID"));
+});
+
+it("seals with a new key after a change, opens what earlier ones sealed, and forgets them when told", () => {
+  const [first, second] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  const ring = createKeyRing([first], { random: systemRandom });
+  const before = ring.seal("place", utf8ToBytes("secret"));
+  ring.use(second);
+  const after = ring.seal("place", utf8ToBytes("secret"));
+  expect([ring.isCurrent(before), ring.isCurrent(after)]).toEqual([false, true]);
+  expect([ring.open("place", before), ring.open("place", after)]).toEqual([
+    utf8ToBytes("secret"),
+    utf8ToBytes("secret"),
+  ]);
+  expect(createSealer(second, { random: systemRandom }).open("place", after)).toEqual(utf8ToBytes("secret"));
+  expect(createKeyRing([second, first], { random: systemRandom }).open("place", before)).toEqual(utf8ToBytes("secret"));
+  ring.forgetEarlier();
+  expect(() => ring.open("place", before)).toThrow(failure("SEALED_WITH_OTHER_KEY"));
+  ring.use(second);
+  expect(() => ring.open("place", before)).toThrow(failure("SEALED_WITH_OTHER_KEY"));
 });

@@ -72,6 +72,28 @@ export function sm2PublicKeyToDer({ raw }: Sm2PublicKey): Uint8Array {
   return concatBytes(SPKI_PREFIX, raw);
 }
 
+/** Whether a SubjectPublicKeyInfo is one of SM2; says nothing of the key itself. */
+export function isSm2PublicKeyDer(der: Uint8Array): boolean {
+  return equalBytes(der.subarray(0, SPKI_PREFIX.length), SPKI_PREFIX);
+}
+
+/** @throws ConcordatError KEY_INVALID when the bytes are no SubjectPublicKeyInfo with an uncompressed point of the curve */
+export function sm2PublicKeyFromDer(der: Uint8Array): Sm2PublicKey {
+  const raw = Uint8Array.from(der.subarray(SPKI_PREFIX.length));
+  if (!isSm2PublicKeyDer(der) || raw.length !== SM2_PUBLIC_KEY_BYTES || raw[0] !== 0x04 || !isOnCurve(raw)) {
+    throw identityFault("KEY_INVALID", "The bytes are not a public key of SM2.");
+  }
+  return { algorithm: "SM2", raw };
+}
+
+function isOnCurve(raw: Uint8Array): boolean {
+  try {
+    return sm2().verifyPublicKey(bytesToHex(raw));
+  } catch {
+    return false;
+  }
+}
+
 /** 64 bytes `r || s`. Randomized: no two signatures are the same. */
 export function signSm2(key: Sm2PrivateKey, message: Uint8Array): Uint8Array {
   const publicKey = bytesToHex(key.publicKey.raw);

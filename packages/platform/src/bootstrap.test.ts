@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { createPlatform } from "./create-platform.ts";
 import { ledgerError } from "./testing/fake-ledger.ts";
 import { Harness } from "./testing/harness.ts";
+import { memoryHost } from "./testing/host.ts";
 
 let harness: Harness;
 beforeEach(async () => {
@@ -33,7 +34,7 @@ it("goes on after being cut off, and makes nothing twice", async () => {
   await expect(harness.bootstrap()).rejects.toMatchObject({ code: "LEDGER_UNAVAILABLE" });
   await harness.restart();
   await harness.bootstrap();
-  const state = await harness.store.load();
+  const { state } = await harness.store.load();
   expect(state.principals).toHaveLength(1);
   expect(state.chains).toMatchObject([{ status: "active" }]);
 });
@@ -42,7 +43,8 @@ it("does not open with another master key", async () => {
   await harness.bootstrap();
   const { ledger, store, clock } = harness;
   const sealer = createSealer(new Uint8Array(32), { random: systemRandom });
-  const opening = createPlatform({}, { ledger, store, clock, sealer, random: systemRandom, log: silentLogger });
+  const host = memoryHost(sealer, () => systemRandom.bytes(32));
+  const opening = createPlatform({}, { ledger, store, clock, sealer, host, random: systemRandom, log: silentLogger });
   await expect(opening).rejects.toMatchObject({ code: "SEALED_WITH_OTHER_KEY" });
 });
 
@@ -50,10 +52,10 @@ it("reports a chain whose channel is gone, and serves the others", async () => {
   const errors: unknown[] = [];
   const own = await Harness.start({}, { ...silentLogger, error: (_, fields) => errors.push(fields) });
   const { accessKey } = await own.bootstrap();
-  const { chain } = await own.platform.chains.create(accessKey.principal, { name: "kept" });
-  const [row] = (await own.store.load()).chains;
+  const { chain } = await own.platform.chains.create(own.callerOf(accessKey.principal), { name: "kept" });
+  const [row] = (await own.store.load()).state.chains;
   if (row === undefined) throw new Error("No chain.");
-  await own.store.commit([
+  await own.commit([
     { table: "chains", row: { ...row, bizChainId: "0", bizChainCode: "lost", channelId: "ltl-lost" } },
   ]);
   await own.restart();

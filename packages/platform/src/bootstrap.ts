@@ -1,6 +1,7 @@
 import { InvariantError } from "@concordat/base";
-import type { ControlChange } from "./control-store/port.ts";
+import type { ControlChange } from "./control-store/rows.ts";
 import type { OpenPlatform } from "./create-platform.ts";
+import type { Directory } from "./directory/directory.ts";
 import type { AccessKey, ChainMembership } from "./ports.ts";
 
 export interface BootstrapOptions {
@@ -35,7 +36,15 @@ export async function bootstrapInstallation(
   const accessKey = await ensureAccount(platform, options.accountName ?? "administrator");
   const { uid } = accessKey.principal;
   const proofChain = await ensureProofChain(platform, uid, options.proofChainName ?? "proof-chain");
+  if (!platform.ledgerIsElsewhere) await platform.provisioning.auditChannel.open();
   return { installationId: platform.installationId, uid, accessKey, proofChain, isFirstRun };
+}
+
+/** Whether everything is there that {@link bootstrapInstallation} would make. */
+export function isBootstrapped(directory: Directory): boolean {
+  const accessKey = directory.accessKey(directory.setting(accessKeySetting) ?? "");
+  const bizChainId = directory.setting(proofChainSetting) ?? "";
+  return accessKey !== undefined && directory.membership(bizChainId, accessKey.principal.uid) !== undefined;
 }
 
 async function ensureAccount({ provisioning }: OpenPlatform, name: string): Promise<AccessKey> {

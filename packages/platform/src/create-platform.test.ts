@@ -14,12 +14,15 @@ it("writes, restarts, reads, proves and refuses replays on the real ledger", asy
   const { accessKey, proofChain } = first.boot;
   const { principal: administrator, accessKeyId } = accessKey;
   const { accounts, chains } = first.platform;
-  const { principal: company } = await accounts.createAccount(administrator, { name: "company" });
-  const { principal: user } = await accounts.createRamUser(company, { accountUid: company.uid, name: "user" });
+  const { principal: company } = await accounts.createAccount(first.callerOf(administrator), { name: "company" });
+  const { principal: user } = await accounts.createRamUser(first.callerOf(company), {
+    accountUid: company.uid,
+    name: "user",
+  });
   const { bizChainId, bizChainCode: chainCode, channelId } = proofChain.chain;
   const early = { chainCode, key: keyOf(proofChain, "early") };
   await first.platform.evidence.set(administrator, { ...early, value: "v" }, { accessKeyId, nonce: "early" });
-  const member = await chains.addMember(administrator, { bizChainId, memberUid: user.uid });
+  const member = await chains.addMember(first.callerOf(administrator), { bizChainId, memberUid: user.uid });
   const call = { accessKeyId, nonce: "n" };
   const key = keyOf(proofChain, 1);
   const { txIds } = await first.platform.evidence.set(administrator, { chainCode, key, value: "值" }, call);

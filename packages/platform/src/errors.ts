@@ -1,11 +1,16 @@
 import { ConcordatError, type ErrorFacts } from "@concordat/base";
 import { evidenceRefusals } from "@concordat/contracts";
-import type { PlatformErrorCode } from "./ports.ts";
+import type { AdministrationErrorCode, PlatformErrorCode } from "./ports.ts";
 
-/** A refusal by the platform. Except for OUTCOME_UNKNOWN, the refused call had no effect. */
-export class PlatformError extends ConcordatError<PlatformErrorCode> {
+export type AnyPlatformErrorCode = PlatformErrorCode | AdministrationErrorCode;
+
+/**
+ * A refusal by the platform. The refused call had no effect, except for OUTCOME_UNKNOWN and STORE_UNAVAILABLE, after which it may have had
+ * one.
+ */
+export class PlatformError extends ConcordatError<AnyPlatformErrorCode> {
   constructor(
-    code: PlatformErrorCode,
+    code: AnyPlatformErrorCode,
     summary?: string,
     details: { readonly remedy?: string; readonly facts?: ErrorFacts; readonly cause?: unknown } = {},
   ) {
@@ -22,7 +27,7 @@ const {
 } = evidenceRefusals;
 
 /** One sentence for each code; a refusal that knows more says it in its own. */
-const platformErrorSummaries: Readonly<Record<PlatformErrorCode, string>> = {
+const platformErrorSummaries: Readonly<Record<AnyPlatformErrorCode, string>> = {
   ...contractSummaries,
   ACCESS_DENIED: "The caller may not do this.",
   ACCOUNT_UNKNOWN: "There is no such account.",
@@ -55,4 +60,36 @@ const platformErrorSummaries: Readonly<Record<PlatformErrorCode, string>> = {
   OUTCOME_UNKNOWN: "The disk failed during the write; it may or may not have happened.",
   LEDGER_FAULT: "The ledger refused a call that only a defect of the program can make.",
   OVERLOADED: "Too many writes are waiting.",
+  CERTIFICATE_NOT_USABLE: "The caller's certificate is frozen, revoked or expired.",
+  HOME_ELSEWHERE: "Another server holds this instance.",
+  STORE_UNAVAILABLE: "The control store does not answer.",
+  CREDENTIALS_WRONG: "The credentials are wrong.",
+  CREDENTIALS_SLOWED: "Too many wrong tries from this address; wait before the next.",
+  PRINCIPAL_DISABLED: "The user or its tenant is disabled.",
+  TENANT_UNKNOWN: "There is no such tenant.",
+  PROJECT_UNKNOWN: "There is no such project.",
+  ENTERPRISE_PROJECT_UNKNOWN: "There is no such enterprise project.",
+  USER_UNKNOWN: "There is no such user.",
+  GROUP_UNKNOWN: "There is no such group.",
+  POLICY_UNKNOWN: "There is no such policy.",
+  POLICY_INVALID: "The policy document is malformed.",
+  GRANT_UNKNOWN: "There is no such grant.",
+  PRODUCT_UNKNOWN: "There is no such device product.",
+  DESCRIPTION_INVALID: "A description has at most 255 characters.",
+  PASSWORD_INVALID: "The password does not meet the rules.",
+  KEY_LIMIT_REACHED: "The user has the greatest number of such keys already.",
+  CREDENTIAL_UNKNOWN: "There is no such credential.",
+  CREDENTIAL_INVALID: "The credential's description is malformed.",
+  RESOURCE_IN_USE: "Something else still refers to it.",
+  ORGANIZATION_UNKNOWN: "There is no such organization.",
+  CERTIFICATE_UNKNOWN: "There is no such certificate.",
+  CERTIFICATE_STATE_REFUSED: "The certificate's state does not allow this.",
+  CERTIFICATE_REQUEST_INVALID: "The certificate request is malformed.",
+  JOB_UNKNOWN: "There is no such job.",
+  JOB_ENDED: "The job has ended already.",
+  JOB_RUNNING: "The job has not ended yet.",
+  AUDIT_ENTRY_UNKNOWN: "There is no such audit entry.",
+  AUDIT_ENTRY_PENDING: "The audit entry is not on the audit channel yet.",
+  ALARM_UNKNOWN: "There is no such alarm.",
+  ROTATION_REFUSED: "The key cannot be rotated like this.",
 };

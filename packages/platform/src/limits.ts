@@ -2,6 +2,12 @@
 export const platformLimits = {
   /** Chains that one page lists. */
   chainPageSizeMax: 100,
+  /** Rows that one page of tenants, projects, users, groups, policies, grants or device products lists. */
+  listPageSizeMax: 1_000,
+  /** Entries that one page of the audit trail lists. */
+  auditPageSizeMax: 100,
+  /** Jobs that one page lists, and that one call deletes. @source BCS document, sections 2.5.2.2 and 2.5.2.3 */
+  jobPageSizeMax: 100,
   /**
    * How a channel may cut blocks. A writer on a channel that does not cut when idle waits up to `timeoutMs`, so it stays below the time
    * that HTTP clients wait; a block stays small enough to be held in memory many times over.

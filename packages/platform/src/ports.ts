@@ -7,11 +7,26 @@ import type {
   Receipt,
   TrustBundleChannel,
 } from "@concordat/ledger";
+import type { AuditTrail } from "./audit/ports.ts";
+import type { Authentication, Tokens } from "./authentication/ports.ts";
+import type { Bids } from "./bids/bids-service.ts";
+import type { AlarmsService } from "./certificates/alarms-service.ts";
+import type { CertificatesService } from "./certificates/certificates-service.ts";
+import type { OrganizationsService } from "./certificates/organizations-service.ts";
+import type { Credentials } from "./credentials/ports.ts";
+import type { DeviceProducts } from "./device-products/ports.ts";
+import type { Jobs } from "./jobs/ports.ts";
+import type { MasterKeyService } from "./master-key/master-key-service.ts";
+import type { ServerCertificateService } from "./server-certificate/server-certificate-service.ts";
+import type { Tenancy } from "./tenancy/ports.ts";
+import type { TokenIssuer } from "./token-issuer/ports.ts";
 
 /** Who is calling, whatever the dialect and the kind of credential. */
 export interface Principal {
   /** 16 decimal digits. */
   readonly uid: string;
+  /** 32 lower-case hex digits: the Huawei documents' user id. */
+  readonly userId: string;
   /** The account that owns this principal; its own uid for an account. */
   readonly accountUid: string;
   readonly kind: "account" | "ram-user";
@@ -22,6 +37,36 @@ export interface Principal {
   readonly ledgerServiceOpened: boolean;
   /** May use the administrative calls of the native API. */
   readonly installationAdministrator: boolean;
+  /** A principal that is not enabled is refused whatever it shows. */
+  readonly enabled: boolean;
+}
+
+/** What a credential was given for; a call reaches no further than its credential, whatever its principal may do. */
+export type Scope =
+  | { readonly kind: "unscoped" }
+  | { readonly kind: "tenant"; readonly tenantId: string }
+  | { readonly kind: "project"; readonly tenantId: string; readonly projectId: string };
+
+export type CredentialKind =
+  | "password"
+  | "access-key"
+  | "iam-token"
+  | "bif-token"
+  | "oauth-token"
+  | "iserver-token"
+  | "console-session"
+  | "api-key"
+  | "oauth-client"
+  | "installation";
+
+/** One call's caller: the principal, how it was recognised, and from where it came. All dialects make one of the same kind. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly tenantId: string;
+  readonly scope: Scope;
+  readonly credential: { readonly kind: CredentialKind; readonly id: string };
+  readonly sourceAddress: string | undefined;
+  readonly requestId: string;
 }
 
 export interface AccessKey {
@@ -150,22 +195,22 @@ export interface Chains {
   get(caller: Principal, bizChainId: string): Promise<ChainMembership & { readonly status: "normal" | "expired" }>;
   usage(caller: Principal, bizChainId: string): Promise<ChainUsage>;
   /** Installation administrators only. The channel's organizations are those of the administrator and each member. */
-  create(caller: Principal, input: NewChain): Promise<ChainMembership>;
+  create(caller: Caller, input: NewChain): Promise<ChainMembership>;
   /** The chain's administrator adds a RAM user; its organization joins the channel by a configuration transaction. */
-  addMember(caller: Principal, input: { bizChainId: string; memberUid: string }): Promise<ChainMembership>;
+  addMember(caller: Caller, input: { bizChainId: string; memberUid: string }): Promise<ChainMembership>;
 }
 
 export interface Accounts {
   /** Installation administrators only. A new account is a new organization with its own CA; its first access key is answered once. */
   createAccount(
-    caller: Principal,
+    caller: Caller,
     input: { name: string; ledgerService?: boolean },
   ): Promise<{ principal: Principal; accessKey: AccessKey }>;
+  /** A RAM user is a user of the account's tenant, with an access key at once. */
   createRamUser(
-    caller: Principal,
+    caller: Caller,
     input: { accountUid: string; name: string },
   ): Promise<{ principal: Principal; accessKey: AccessKey }>;
-  setAccessKeyActive(caller: Principal, input: { accessKeyId: string; active: boolean }): Promise<void>;
 }
 
 export interface Receipts {
@@ -193,10 +238,13 @@ export interface Receipts {
 
 export interface CallNonces {
   /**
-   * Takes the nonce of a signed call: false when this key used it inside the window. Nonces of reads live in memory; those of writes are
-   * also found in the ledger after a restart (see CallNonce).
+   * Takes the nonce of a signed call: false when this key used it inside the window. Nonces of reads live in memory. Those of mutating
+   * calls are on disk before the call is let through, for all servers of an installation, except where the call's effect is a
+   * transaction made with its nonce (`ledgerBound`, see CallNonce): there the ledger itself refuses the second.
    */
-  take(call: CallNonce & { readonly mutating: boolean; readonly principal: Principal }): Promise<boolean>;
+  take(
+    call: CallNonce & { readonly mutating: boolean; readonly ledgerBound?: boolean; readonly principal: Principal },
+  ): Promise<boolean>;
 }
 
 /** Makes the retry of a mutating native call answer as the first one did. */
@@ -219,7 +267,8 @@ export interface IdempotentRequest {
   readonly requestHash: string;
 }
 
-export interface Platform {
+/** What the vendors' data calls use. */
+export interface DataPlatform {
   readonly evidence: Evidence;
   readonly chains: Chains;
   readonly accounts: Accounts;
@@ -230,6 +279,24 @@ export interface Platform {
   readonly installationId: string;
   /** From memory: called for each request. */
   findAccessKey(accessKeyId: string): AccessKey | undefined;
+}
+
+/** Everything: the data services and those that administer the installation. */
+export interface Platform extends DataPlatform {
+  readonly tenancy: Tenancy;
+  readonly deviceProducts: DeviceProducts;
+  readonly authentication: Authentication;
+  readonly tokens: Tokens;
+  readonly credentials: Credentials;
+  readonly jobs: Jobs;
+  readonly audit: AuditTrail;
+  readonly certificates: CertificatesService;
+  readonly organizations: OrganizationsService;
+  readonly alarms: AlarmsService;
+  readonly masterKey: MasterKeyService;
+  readonly serverCertificate: ServerCertificateService;
+  readonly tokenIssuer: TokenIssuer;
+  readonly bids: Bids;
 }
 
 export type PlatformErrorCode =
@@ -279,4 +346,39 @@ export type PlatformErrorCode =
   | "LEDGER_UNAVAILABLE" // stopped, damaged or locked; nothing was written
   | "OUTCOME_UNKNOWN" // the disk failed during the write: it may or may not have happened
   | "LEDGER_FAULT" // a defect of ours: the ledger refused what only our own code can send
-  | "OVERLOADED";
+  | "OVERLOADED"
+  | "CERTIFICATE_NOT_USABLE" // of the caller: frozen, revoked or expired; facts.status says which
+  | "HOME_ELSEWHERE" // facts.url names it
+  | "STORE_UNAVAILABLE";
+
+/** Refusals of the administrative services, which vendors' data calls never use. */
+export type AdministrationErrorCode =
+  | "CREDENTIALS_WRONG"
+  | "CREDENTIALS_SLOWED" // facts.retryAfterMs
+  | "PRINCIPAL_DISABLED"
+  | "TENANT_UNKNOWN"
+  | "PROJECT_UNKNOWN"
+  | "ENTERPRISE_PROJECT_UNKNOWN"
+  | "USER_UNKNOWN"
+  | "GROUP_UNKNOWN"
+  | "POLICY_UNKNOWN"
+  | "POLICY_INVALID"
+  | "GRANT_UNKNOWN"
+  | "PRODUCT_UNKNOWN"
+  | "DESCRIPTION_INVALID"
+  | "PASSWORD_INVALID"
+  | "KEY_LIMIT_REACHED"
+  | "CREDENTIAL_UNKNOWN"
+  | "CREDENTIAL_INVALID"
+  | "RESOURCE_IN_USE"
+  | "ORGANIZATION_UNKNOWN"
+  | "CERTIFICATE_UNKNOWN"
+  | "CERTIFICATE_STATE_REFUSED"
+  | "CERTIFICATE_REQUEST_INVALID"
+  | "JOB_UNKNOWN"
+  | "JOB_ENDED"
+  | "JOB_RUNNING"
+  | "AUDIT_ENTRY_UNKNOWN"
+  | "AUDIT_ENTRY_PENDING" // it will be within moments
+  | "ALARM_UNKNOWN"
+  | "ROTATION_REFUSED";

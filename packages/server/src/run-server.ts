@@ -7,6 +7,8 @@ import { startScreen } from "./start-screen.ts";
 
 /** Runs a server in this process until a signal ends it. Log lines go to standard error, the screen to standard output. */
 export async function runServer(options: ServerOptions, context: CommandContext): Promise<void> {
+  // The words of the command line may hold the database's password: other users of the machine need not read it.
+  if (options.database !== undefined) process.title = "concordat";
   const log = createJsonLogger((line) => process.stderr.write(line));
   endOnDefects((reason) => {
     log.error("ending because of a defect", { reason });

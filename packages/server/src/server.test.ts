@@ -54,13 +54,25 @@ async function stop(server: RunningServer): Promise<void> {
 
 const readBootstrap = (server: RunningServer) => JSON.parse(readFileSync(server.folder.bootstrap, "utf8"));
 
+/** What signing in with the password of bootstrap.json answers. */
+async function consoleStatus(server: RunningServer): Promise<number> {
+  const { userName, password, domainName } = readBootstrap(server).huawei;
+  const response = await fetch(`${server.url}/api/v1/sessions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: server.url },
+    body: JSON.stringify({ userName, password, tenantName: domainName }),
+  });
+  return response.status;
+}
+
 describe("a first start", () => {
   it("makes an installation that answers, and writes how to reach it for its owner's eyes", async () => {
     const server = await start();
     const health = await fetch(`${server.url}/healthz`);
     expect([health.status, await health.json()]).toEqual([
       200,
-      { status: "ok", version: server.version, channelCount: 1, failedChannels: [] },
+      // That of the first business chain and the audit channel.
+      { status: "ok", version: server.version, channelCount: 2, failedChannels: [] },
     ]);
     const bootstrap = readBootstrap(server);
     expect(bootstrap).toEqual({
@@ -77,7 +89,39 @@ describe("a first start", () => {
           dataTypeCode: expect.stringMatching(/^[0-9A-Z]{4}$/),
         },
       },
+      huawei: {
+        endpoint: server.url,
+        iamEndpoint: server.url,
+        domainName: "administrator",
+        domainId: expect.stringMatching(/^[0-9a-f]{32}$/),
+        userName: "administrator",
+        password: expect.stringMatching(/^[A-Za-z0-9]{20}$/),
+        projectName: "cn-north-4",
+        projectId: expect.stringMatching(/^[0-9a-f]{32}$/),
+        accessKeyId: bootstrap.aliyun.accessKeyId,
+        secretAccessKey: bootstrap.aliyun.accessKeySecret,
+      },
+      bif: {
+        endpoint: server.url,
+        apiKey: expect.stringMatching(/^[A-Za-z0-9]{16}$/),
+        apiSecret: expect.any(String),
+        backboneBid: expect.stringMatching(/^did:bid:ef/),
+        privateKey: expect.stringMatching(/^priSPK/),
+        publicKey: expect.stringMatching(/^b06566[0-9a-f]{64}$/),
+      },
+      oracle: {
+        endpoint: server.url,
+        tokenEndpoint: `${server.url}/oauth2/v1/token`,
+        clientId: expect.stringMatching(/^[0-9a-f]{32}$/),
+        clientSecret: expect.any(String),
+      },
+      supermap: {
+        endpoint: `${server.url}/iserver`,
+        userName: "administrator",
+        password: bootstrap.huawei.password,
+      },
     });
+    expect(await consoleStatus(server)).toBe(201);
     expect(statSync(server.folder.bootstrap).mode & 0o777).toBe(0o600);
     expect(statSync(server.folder.directory).mode & 0o777).toBe(0o700);
     expect(startScreen(server)).toContain(bootstrap.aliyun.accessKeyId);
@@ -99,21 +143,26 @@ describe("a first start", () => {
     expect(aliyun.accessKeySecret).toBeDefined();
     expect(aliyun.accessKeyId).toBe(accessKey);
     const health: unknown = await (await fetch(`${server.url}/healthz`)).json();
-    expect(health).toMatchObject({ status: "ok", channelCount: 1 });
+    expect(health).toMatchObject({ status: "ok", channelCount: 2 });
+    expect(await consoleStatus(server)).toBe(201);
   });
 });
 
 describe("a later start", () => {
   it("keeps everything but the address, and does not bring back what was forgotten", async () => {
     const first = await start();
-    const { aliyun, url } = readBootstrap(first);
+    const { url, ...sections } = readBootstrap(first);
     await forgetSecrets(nodeFileSystem, first.folder.bootstrap);
     expect(startScreen(first)).toContain("Warning");
     await stop(first);
     const second = await start();
-    const { accessKeySecret: _forgotten, ...rest } = aliyun;
-    expect(readBootstrap(second)).toEqual({ url: second.url, aliyun: { ...rest, endpoint: second.url } });
     expect(second.url).not.toBe(url);
+    const after = readBootstrap(second);
+    const moved = JSON.parse(JSON.stringify(sections).replaceAll(url, second.url));
+    expect({ url: second.url, ...moved }).toMatchObject(after);
+    const secrets = /password|accessKeySecret|secretAccessKey|apiSecret|privateKey|clientSecret/;
+    expect(JSON.stringify(sections)).toMatch(secrets);
+    expect(JSON.stringify(after)).not.toMatch(secrets);
     expect(startScreen(second)).not.toContain("Warning");
   });
 
@@ -135,7 +184,7 @@ describe("what belongs to no dialect", () => {
     const missing = await fetch(`${server.url}/nothing/here?secret=1`);
     expect([missing.status, await missing.json()]).toEqual([
       404,
-      { code: "NOT_FOUND", message: "There is nothing at GET /nothing/here." },
+      { code: "NOT_FOUND", message: "There is nothing here." },
     ]);
     expect(await (await fetch(server.url)).json()).toMatchObject({ name: "Concordat", coverage: "/coverage" });
     const coverage = await fetch(`${server.url}/coverage`, { headers: { accept: "application/json" } });

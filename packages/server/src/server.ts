@@ -1,13 +1,17 @@
 import type { Clock, FileSystem, Logger, RandomSource } from "@concordat/base";
-import { createSealer, loadMasterKey, type Sealer } from "@concordat/identity";
+import { createKeyRing, type KeyRing, loadMasterKey, type MasterKey, type Sealer } from "@concordat/identity";
+import type { PlatformHost, PlatformOptions } from "@concordat/platform";
 import type { BootstrapFile } from "./bootstrap/bootstrap-file.ts";
 import { completeFirstRun } from "./bootstrap/first-run.ts";
 import { type DataFolder, dataFolderAt } from "./data-folder/layout.ts";
 import { lockDataFolder } from "./data-folder/lock.ts";
 import { makeDataFolder } from "./data-folder/make.ts";
-import { type ListenerLimits, listen } from "./http/listener.ts";
+import { databasePlace } from "./database-address.ts";
+import { type Listener, type ListenerLimits, listen } from "./http/listener.ts";
 import { openInstallation } from "./installation.ts";
-import { issueOwnCertificate, isWildcard, readTlsFiles, type TlsKeyPair } from "./tls.ts";
+import { createMasterKeySource } from "./master-key-source.ts";
+import { createServerCertificateHost } from "./server-certificate.ts";
+import { authorityKeyPlace, issueOwnCertificate, isWildcard, readTlsFiles, type TlsKeyPair } from "./tls.ts";
 import { VERSION } from "./version.ts";
 
 export interface ServerOptions {
@@ -17,10 +21,18 @@ export interface ServerOptions {
   readonly port: number;
   /** The region that the vendor APIs report. */
   readonly region: string;
+  /** The one region of the Huawei API, which is also the name of the project that a tenant begins with; by default cn-north-4. */
+  readonly huaweiRegion?: string;
+  /** Audit entries that are on the ledger leave the control store after so many days; by default they stay. */
+  readonly auditKeptDays?: number;
   readonly transport:
     | { readonly kind: "http" | "tls-own" }
     | { readonly kind: "tls-files"; readonly certificateFile: string; readonly privateKeyFile: string };
   readonly masterKeyFile?: string;
+  /** Address of a PostgreSQL database for the control store, which other servers may share; it may hold a password. */
+  readonly database?: string;
+  /** Where other servers send clients whose call only this one can answer; by default the address that it listens on. */
+  readonly advertisedUrl?: string;
   readonly limits?: Partial<ListenerLimits>;
 }
 
@@ -42,6 +54,10 @@ export interface RunningServer {
   readonly masterKeySource: string;
   readonly masterKeyCreated: boolean;
   readonly usesOwnAuthority: boolean;
+  /** Of the control store, without secrets, when it is not in the data folder. */
+  readonly databasePlace?: string;
+  /** Another server keeps the ledger. */
+  readonly ledgerIsElsewhere: boolean;
   /** Finishes the requests in flight (at most 10 s), closes the ledger, gives the data folder free. */
   close(): Promise<void>;
 }
@@ -62,17 +78,19 @@ export async function startServer(options: ServerOptions, dependencies: ServerDe
     {
       environment: dependencies.environment,
       dataDirectory: folder.directory,
-      createIfMissing: !(await dependencies.fileSystem.exists(folder.controlStore)),
+      createIfMissing: await isNew(folder, dependencies),
       ...(options.masterKeyFile === undefined ? {} : { filePath: options.masterKeyFile }),
     },
     dependencies,
   );
-  const sealer = createSealer(masterKey.key, dependencies);
-  const tls = await tlsOf(options, folder, { ...dependencies, sealer });
+  const sealer = createKeyRing(masterKey.keys, dependencies);
+  const issueTls = () => tlsOf(options, folder, { ...dependencies, sealer });
+  const tls = await issueTls();
   const listener = await listen(
     { host: options.host, port: options.port, ...(tls && { tls }), ...(options.limits && { limits: options.limits }) },
     dependencies,
   );
+  const host = hostOf({ options, folder, masterKey, keyRing: sealer, tls, issueTls, listener }, dependencies);
   let isListening = true;
   const stopListening = async () => {
     if (!isListening) return;
@@ -82,9 +100,18 @@ export async function startServer(options: ServerOptions, dependencies: ServerDe
   };
   started.defer(stopListening);
   const loadApplication = () => import("./http/application.ts");
-  const installation = await openInstallation(folder, { ...dependencies, sealer }, loadApplication);
-  started.defer(() => installation.close());
   const url = urlOf(options.host, listener.port, tls !== undefined);
+  const installation = await openInstallation(
+    {
+      folder,
+      url: options.advertisedUrl ?? url,
+      platform: platformOptions(options),
+      ...(options.database && { database: options.database }),
+    },
+    { ...dependencies, sealer, host },
+    loadApplication,
+  );
+  started.defer(() => installation.close());
   const bootstrap = await completeFirstRun(
     { folder, url, region: options.region },
     installation.platform,
@@ -105,7 +132,49 @@ export async function startServer(options: ServerOptions, dependencies: ServerDe
     masterKeySource: masterKey.source,
     masterKeyCreated: masterKey.created,
     usesOwnAuthority: options.transport.kind === "tls-own",
+    ...(options.database && { databasePlace: databasePlace(options.database) }),
+    ledgerIsElsewhere: installation.ledgerIsElsewhere,
     close: () => running.disposeAsync(),
+  };
+}
+
+/** A folder in which no server has begun an installation. */
+async function isNew({ controlStore, serverId }: DataFolder, { fileSystem }: ServerDependencies): Promise<boolean> {
+  return !(await fileSystem.exists(controlStore)) && !(await fileSystem.exists(serverId));
+}
+
+function platformOptions({ huaweiRegion, auditKeptDays }: ServerOptions): PlatformOptions {
+  return {
+    ...(huaweiRegion === undefined ? {} : { tenancy: { projectName: huaweiRegion } }),
+    ...(auditKeptDays === undefined ? {} : { audit: { keptMs: auditKeptDays * 86_400_000 } }),
+  };
+}
+
+/** What the platform may ask of this program: another master key, another certificate. */
+function hostOf(
+  parts: {
+    readonly options: ServerOptions;
+    readonly folder: DataFolder;
+    readonly masterKey: MasterKey;
+    readonly keyRing: KeyRing;
+    readonly tls: TlsKeyPair | undefined;
+    readonly issueTls: () => Promise<TlsKeyPair | undefined>;
+    readonly listener: Listener;
+  },
+  dependencies: ServerDependencies,
+): PlatformHost {
+  const { options, folder, masterKey, keyRing, tls, issueTls, listener } = parts;
+  const source = options.transport.kind === "tls-files" ? "files" : "own-authority";
+  return {
+    sharesStore: options.database !== undefined,
+    masterKey: createMasterKeySource(masterKey, { ...dependencies, keyRing }),
+    sealedPlaces: [authorityKeyPlace(folder, { ...dependencies, keyRing })],
+    ...(tls && {
+      serverCertificate: createServerCertificateHost(source, tls, {
+        issue: async () => (await issueTls()) ?? tls,
+        show: (next) => listener.replaceCertificate(next),
+      }),
+    }),
   };
 }
 

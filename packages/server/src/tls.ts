@@ -6,11 +6,13 @@ import {
   type IdentityDependencies,
   issueKeyedServerCertificate,
   type KeyedCertificate,
+  type KeyRing,
   openCertificateAuthority,
   privateKeyFromDer,
   privateKeyToPem,
   type Sealer,
 } from "@concordat/identity";
+import type { SealedPlace } from "@concordat/platform";
 import { readTextFile, replaceFile } from "./data-folder/durable-file.ts";
 import type { DataFolder } from "./data-folder/layout.ts";
 import { serverFault } from "./errors.ts";
@@ -96,6 +98,28 @@ async function readAuthority(
   const sealed = await readTextFile(dependencies.fileSystem, keyPath(folder));
   if (certificatePem === undefined || sealed === undefined) return undefined;
   return { certificatePem, privateKeyDer: dependencies.sealer.open(PURPOSE, base64ToBytes(sealed.trim())) };
+}
+
+/** The sealed key file of the installation's own TLS authority, as a place that a change of the master key has to visit. */
+export function authorityKeyPlace(
+  folder: DataFolder,
+  { fileSystem, keyRing }: { readonly fileSystem: FileSystem; readonly keyRing: KeyRing },
+): SealedPlace {
+  const read = async () => {
+    const text = await readTextFile(fileSystem, keyPath(folder));
+    const envelope = text === undefined ? undefined : base64ToBytes(text.trim());
+    return envelope === undefined || keyRing.isCurrent(envelope) ? undefined : envelope;
+  };
+  return {
+    name: "TLS authority",
+    waiting: async () => ((await read()) === undefined ? 0 : 1),
+    async reseal() {
+      const envelope = await read();
+      if (envelope === undefined) return;
+      const resealed = keyRing.seal(PURPOSE, keyRing.open(PURPOSE, envelope));
+      await replaceFile(fileSystem, keyPath(folder), `${bytesToBase64(resealed)}\n`);
+    },
+  };
 }
 
 async function makeAuthority(folder: DataFolder, dependencies: StoreDependencies): Promise<KeyedCertificate> {

@@ -6,8 +6,11 @@ import { rpcHmac } from "../signing/secret-keys.ts";
 import { type Call, headerOf } from "./call.ts";
 import { gatewayErrors, invalidParameter, LtlRefusal, missingParameter } from "./errors.ts";
 
+export type SignatureScheme = "rpc" | "acs3";
+
 /** The common part of a call: which operation, and who says so. */
 export interface CommonFields {
+  readonly scheme: SignatureScheme;
   readonly version: string;
   readonly action: string;
   /** Looks for the signature's own fields, after version and action are found good. */
@@ -50,7 +53,7 @@ function readRpc(call: Call): CommonFields {
       sign: rpcHmac,
     };
   };
-  return { version, action, signed };
+  return { scheme: "rpc", version, action, signed };
 }
 
 function readAcs3(call: Call): CommonFields {
@@ -72,7 +75,7 @@ function readAcs3(call: Call): CommonFields {
     if (fault !== undefined) throw acs3Refusal(fault);
     return signedCall;
   };
-  return { version, action, signed };
+  return { scheme: "acs3", version, action, signed };
 }
 
 function acs3Refusal(fault: Acs3Fault): LtlRefusal {
@@ -127,6 +130,7 @@ export function signatureRefusal(fault: SignatureFault): LtlRefusal {
     case "access-key-unknown":
       return new LtlRefusal(gatewayErrors.accessKeyUnknown, "Specified access key is not found.");
     case "access-key-inactive":
+    case "principal-disabled":
       return new LtlRefusal(gatewayErrors.accessKeyInactive, "Specified access key is disabled.");
     case "timestamp-malformed":
       return new LtlRefusal(
@@ -136,6 +140,10 @@ export function signatureRefusal(fault: SignatureFault): LtlRefusal {
     case "timestamp-expired":
       return new LtlRefusal(gatewayErrors.timestampExpired, "Specified time stamp or date value is expired.", {
         remedy: "Set the clock of the calling machine: it may be off by 15 minutes at most.",
+      });
+    case "slowed":
+      return new LtlRefusal(gatewayErrors.slowed, "Request was denied due to too many wrong signatures.", {
+        remedy: `Wait ${Math.ceil(fault.retryAfterMs / 1000)} seconds, and check the access key's secret.`,
       });
     case "nonce-used":
       return new LtlRefusal(gatewayErrors.nonceUsed, "Specified signature nonce was used already.");

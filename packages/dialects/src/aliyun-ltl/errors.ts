@@ -28,6 +28,8 @@ export const gatewayErrors = {
   accessKeyInactive: gateway(400, "InvalidAccessKeyId.Inactive"),
   signatureIncomplete: gateway(400, "IncompleteSignature"),
   signatureWrong: gateway(400, "SignatureDoesNotMatch"),
+  /** The gateway's family of codes for callers that have to wait; the document names none. */
+  slowed: gateway(400, "Throttling.User"),
   nonceUsed: gateway(400, "SignatureNonceUsed"),
   timestampMalformed: gateway(400, "InvalidTimeStamp.Format"),
   timestampExpired: gateway(400, "InvalidTimeStamp.Expired"),
@@ -99,6 +101,9 @@ export const platformErrors = {
   LEDGER_FAULT: gatewayErrors.internal,
   // Clients of this API retry on it.
   OVERLOADED: gateway(400, "Throttling"),
+  CERTIFICATE_NOT_USABLE: gateway(403, "Forbidden"),
+  HOME_ELSEWHERE: gatewayErrors.unavailable,
+  STORE_UNAVAILABLE: gatewayErrors.unavailable,
 } as const satisfies Record<PlatformErrorCode, WireError>;
 
 /** A refusal in this API's own terms. */

@@ -6,10 +6,10 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from "@concordat/api-kit";
-import type { Clock, Logger, RandomSource } from "@concordat/base";
-import type { Platform } from "@concordat/platform";
-import { authenticate } from "../signing/authenticate.ts";
-import { readCommonFields, signatureRefusal } from "./auth.ts";
+import { type Clock, isConcordatError, type Logger, type RandomSource } from "@concordat/base";
+import type { Authentication, DataPlatform } from "@concordat/platform";
+import { readCommonFields } from "./auth.ts";
+import { type LtlCaller, ltlAuthentication } from "./authentication.ts";
 import { type Call, formatGuess, formatOf, headerOf, readCall } from "./call.ts";
 import { type Format, type RenderedAnswer, renderRefusal, renderSuccess } from "./envelope.ts";
 import {
@@ -33,7 +33,7 @@ const BUSINESS_API_VERSION = "1.0.0";
 const NO_BODY = new Uint8Array(0);
 
 export interface AliyunLtlOptions {
-  readonly platform: Platform;
+  readonly platform: DataPlatform & { readonly authentication: LtlAuthentication };
   /** What DescribeResourceInfo answers as region, for instance `cn-shanghai`. */
   readonly region: string;
   readonly clock: Clock;
@@ -43,10 +43,13 @@ export interface AliyunLtlOptions {
   readonly plainRoot?: (request: FastifyRequest, reply: FastifyReply) => unknown;
 }
 
+type LtlAuthentication = Pick<Authentication, "signatures" | "wholeCallerOf" | "noteRefusal">;
+
 interface Dependencies extends AliyunLtlOptions {
   readonly operations: ReadonlyMap<string, CompiledOperation>;
   readonly handlers: ReadonlyMap<string, Handler>;
   readonly nextRequestId: () => string;
+  readonly authenticate: ReturnType<typeof ltlAuthentication>;
 }
 
 type Handler = (input: unknown, context: LtlContext) => Promise<unknown>;
@@ -64,6 +67,7 @@ export function aliyunLtlDialect(options: AliyunLtlOptions): FastifyPluginAsync 
     // Names and types of handlers and routes agree by `satisfies` beside the handlers; the map erases the single row's types.
     handlers: new Map(Object.entries(handlers) as unknown as [string, Handler][]),
     nextRequestId: createRequestIds(options.random),
+    authenticate: ltlAuthentication(options),
   };
   return async (scope) => {
     takeOverBodyParsing(scope);
@@ -99,13 +103,14 @@ async function serve(dependencies: Dependencies, request: FastifyRequest, reply:
   if (dependencies.plainRoot !== undefined && isPlain(request)) return dependencies.plainRoot(request, reply);
   const requestId = dependencies.nextRequestId();
   const target = request.raw.url ?? "/";
+  const sourceAddress = request.raw.socket.remoteAddress;
   let format: Format | undefined;
   let action: string | undefined;
   try {
     const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY;
     const call = readCall({ method: request.raw.method ?? "", target, headers: request.raw.headers, body });
     format = formatOf(call);
-    const outcome = await perform(dependencies, call, (name) => {
+    const outcome = await perform(dependencies, { call, requestId, sourceAddress }, (name) => {
       action = name;
     });
     for (const name in outcome.headers) reply.header(name, outcome.headers[name]);
@@ -117,6 +122,13 @@ async function serve(dependencies: Dependencies, request: FastifyRequest, reply:
   }
 }
 
+/** A call and where it came from. */
+interface Received {
+  readonly call: Call;
+  readonly requestId: string;
+  readonly sourceAddress: string | undefined;
+}
+
 interface Outcome {
   readonly action: string;
   readonly data: unknown;
@@ -124,7 +136,12 @@ interface Outcome {
 }
 
 /** One call, from its parsed parameters to its answer's data. The order of the steps is the documented order of checks. */
-async function perform(dependencies: Dependencies, call: Call, onAction: (action: string) => void): Promise<Outcome> {
+async function perform(
+  dependencies: Dependencies,
+  received: Received,
+  onAction: (action: string) => void,
+): Promise<Outcome> {
+  const { call, sourceAddress } = received;
   const common = readCommonFields(call);
   if (common.version !== API_VERSION) {
     throw new LtlRefusal(gatewayErrors.versionUnknown, `Specified parameter Version is not valid: use ${API_VERSION}.`);
@@ -135,13 +152,30 @@ async function perform(dependencies: Dependencies, call: Call, onAction: (action
     throw new LtlRefusal(gatewayErrors.actionUnknown, "Specified api is not found, please check your url and method.");
   }
   onAction(common.action);
-  const checked = await authenticate(common.signed(), compiled.operation.mutating, dependencies);
-  if (!checked.ok) throw signatureRefusal(checked.fault);
+  const caller = await dependencies.authenticate({ common, sourceAddress }, compiled);
   const input = readInput(call, compiled);
   const { platform, region } = dependencies;
-  const output = await handler(input, { caller: checked.caller, nonce: checked.nonce, platform, region });
+  let output: unknown;
+  try {
+    output = await handler(input, { caller: caller.caller, nonce: caller.nonce, platform, region });
+  } catch (error) {
+    if (isConcordatError(error, "ACCESS_DENIED")) noteDenial(platform, caller, compiled, received);
+    throw error;
+  }
   const { data, headers = {} } = compiled.operation.answer.encode(output);
   return { action: common.action, data, headers };
+}
+
+/** A denied call leaves its trace, like a change that was made. */
+function noteDenial(
+  { authentication }: AliyunLtlOptions["platform"],
+  { caller, nonce }: LtlCaller,
+  { operation }: CompiledOperation,
+  origin: Received,
+): void {
+  const credential = { kind: "access-key", id: nonce.accessKeyId } as const;
+  const known = authentication.wholeCallerOf(caller, credential, origin);
+  authentication.noteRefusal(known, { action: operation.permission, code: "ACCESS_DENIED" });
 }
 
 function readInput(call: Call, compiled: CompiledOperation): unknown {

@@ -6,12 +6,27 @@ import {
   type FastifyRequest,
 } from "@concordat/api-kit";
 import { routes as aliyunLtl } from "../aliyun-ltl/routes/table.ts";
+import { routes as bif } from "../bif/routes/table.ts";
+import { iamRoutes as huaweiIam } from "../huawei/routes/table.ts";
 import inventory from "../inventory.json" with { type: "json" };
 import { routes as native } from "../native/routes/table.ts";
+import { routes as oracleStablecoin } from "../oracle-stablecoin/routes/table.ts";
+import { routes as supermap } from "../supermap/routes/table.ts";
 import { evidence } from "./evidence.ts";
 
 /** What is known about every documented operation: the inventory, every dialect's table, and the tests that drive them. */
-export const coverageInput: CoverageInput = { inventory, tables: { "aliyun-ltl": aliyunLtl, native }, evidence };
+export const coverageInput: CoverageInput = {
+  inventory,
+  tables: {
+    "aliyun-ltl": aliyunLtl,
+    bif,
+    "huawei-iam": huaweiIam,
+    native,
+    "oracle-stablecoin": oracleStablecoin,
+    supermap,
+  },
+  evidence,
+};
 
 /** `GET /coverage`: the report as a page, or as JSON where Accept prefers it. Nothing in it depends on the installation. */
 export function coverage(): FastifyPluginAsync {

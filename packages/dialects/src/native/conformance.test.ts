@@ -1,34 +1,57 @@
 import { randomUUID } from "node:crypto";
-import { type AnyOperation, createClient, createHttpServer, type Transport } from "@concordat/api-kit";
-import { type Logger, ManualClock } from "@concordat/base";
+import { type AnyOperation, compileTable, createClient, createHttpServer, type Transport } from "@concordat/api-kit";
+import { type Logger, systemRandom } from "@concordat/base";
 import type { PlatformErrorCode } from "@concordat/platform";
+import { Harness } from "@concordat/platform/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { acs3CanonicalRequest, acs3StringToSign, bodyHashOf } from "../signing/acs3.ts";
 import { acs3Hmac } from "../signing/secret-keys.ts";
-import {
-  ACCOUNT,
-  FakePlatform,
-  INACTIVE_KEY_ID,
-  KEY_ID,
-  KEY_SECRET,
-  refuseWith,
-  USER_KEY_ID,
-} from "../testing/fake-platform.ts";
+import { formatTimestamp } from "../signing/timestamp.ts";
+import { ACCOUNT, FakePlatform, refuseWith } from "../testing/fake-platform.ts";
 import { platformStatuses } from "./errors.ts";
 import { nativeDialect } from "./plugin.ts";
+import { chainRoutes } from "./routes/chains.ts";
+import { channelRoutes } from "./routes/channels.ts";
+import { receiptRoutes } from "./routes/receipts.ts";
+import { signInRoutes } from "./routes/sessions.ts";
 import { routes } from "./routes/table.ts";
 
-const clock = new ManualClock(Date.UTC(2026, 10, 22, 11, 0, 0));
+const dataRoutes = { ...receiptRoutes, ...channelRoutes, ...chainRoutes };
+
+/** Callers, keys and repeated calls are the real platform's; of the data services only what they are handed is looked at here. */
+const harness = await Harness.start();
+const { clock } = harness;
+const { accessKey: adminKey } = await harness.bootstrap();
+const admin = harness.callerOf(adminKey.principal);
+const { credentials, accounts } = harness.platform;
+const { accessKey: userKey } = await accounts.createRamUser(admin, {
+  accountUid: admin.principal.uid,
+  name: "truck-9",
+});
+const inactiveKey = await credentials.accessKeys.create(admin, { uid: userKey.principal.uid });
+await credentials.accessKeys.setActive(admin, { accessKeyId: inactiveKey.accessKey.accessKeyId, active: false });
+
 const platform = new FakePlatform();
+const { evidence, chains, receipts } = platform;
 const faults: string[] = [];
 const logger: Logger = { info() {}, warn() {}, error: (message) => faults.push(message) };
 const server = createHttpServer();
-server.register(nativeDialect({ platform, clock, logger }));
+server.register(
+  nativeDialect({
+    platform: { ...harness.platform, evidence, chains, receipts, accounts: platform.accounts },
+    clock,
+    random: systemRandom,
+    logger,
+  }),
+);
 beforeAll(() => server.ready());
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await harness.dispose();
+});
 
 const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
-const authorization = basic(KEY_ID, KEY_SECRET);
+const authorization = basic(adminKey.accessKeyId, adminKey.secret);
 const freshKey = () => randomUUID();
 
 const transport: Transport = async ({ operation: { operation }, fields }) => {
@@ -53,7 +76,17 @@ const transport: Transport = async ({ operation: { operation }, fields }) => {
 describe("every row", () => {
   const client = createClient(routes, transport);
 
-  it.each(Object.entries<AnyOperation>(routes))("%s: client, HTTP, handler and back", async (name, row) => {
+  it.each([...compileTable(routes)])("%s: its example fits its schemas", (_name, compiled) => {
+    const { input, output } = compiled.operation.example;
+    const sent = compiled.encodeInput(Object(input));
+    expect(compiled.decodeInput((wire) => sent.find(({ field }) => field === wire)?.value)).toEqual({
+      ok: true,
+      input,
+    });
+    expect(compiled.isOutput(output)).toBe(true);
+  });
+
+  it.each(Object.entries<AnyOperation>(dataRoutes))("%s: client, HTTP, handler and back", async (name, row) => {
     const call = client[name as keyof typeof routes] as (input: unknown) => Promise<unknown>;
     // The client checks the answer against the row's output schema.
     await expect(call(row.example.input)).resolves.toBeDefined();
@@ -98,7 +131,7 @@ describe("every row", () => {
     const ids = Object.values<Record<string, { operationId: string }>>(paths).flatMap((item) =>
       Object.values(item).map(({ operationId }) => operationId),
     );
-    expect(ids.sort()).toEqual(Object.keys(routes).sort());
+    expect(ids.sort()).toEqual(Object.keys({ ...routes, ...signInRoutes }).sort());
     const { schema } = paths["/api/v1/chains"].post.requestBody.content["application/json"];
     expect(schema.properties.blockCutting).toMatchObject({
       additionalProperties: false,
@@ -121,11 +154,16 @@ describe("refusals", () => {
 
   it.each([
     ["no credentials", {}, "AUTHENTICATION_REQUIRED"],
-    ["a wrong secret", { authorization: basic(KEY_ID, "wrong") }, "CREDENTIALS_WRONG"],
-    ["an unknown key", { authorization: basic("nobody", KEY_SECRET) }, "CREDENTIALS_WRONG"],
-    ["an unknown key with no secret", { authorization: basic("nobody", "") }, "CREDENTIALS_WRONG"],
-    ["a disabled key", { authorization: basic(INACTIVE_KEY_ID, KEY_SECRET) }, "ACCESS_KEY_INACTIVE"],
-    ["broken base64", { authorization: "Basic %%%" }, "CREDENTIALS_WRONG"],
+    ["a wrong secret", { authorization: basic(adminKey.accessKeyId, "wrong") }, "CREDENTIALS_WRONG"],
+    ["an unknown key", { authorization: basic(`LTAI${"0".repeat(20)}`, adminKey.secret) }, "CREDENTIALS_WRONG"],
+    ["an unknown user", { authorization: basic("nobody", "password") }, "CREDENTIALS_WRONG"],
+    ["no secret", { authorization: basic(adminKey.accessKeyId, "") }, "AUTHORIZATION_MALFORMED"],
+    [
+      "a disabled key",
+      { authorization: basic(inactiveKey.accessKey.accessKeyId, inactiveKey.secret) },
+      "ACCESS_KEY_INACTIVE",
+    ],
+    ["broken base64", { authorization: "Basic %%%" }, "AUTHORIZATION_MALFORMED"],
     ["a broken signature header", { authorization: "ACS3-HMAC-SHA256 x" }, "SIGNATURE_INCOMPLETE"],
   ])("%s", async (_what, headers, code) => {
     const response = await get("/api/v1/chains", headers as Record<string, string>);
@@ -149,7 +187,9 @@ describe("refusals", () => {
   });
 
   it("the state hash is for installation administrators", async () => {
-    const response = await get("/api/v1/channels/ltl-1/state-hash", { authorization: basic(USER_KEY_ID, KEY_SECRET) });
+    const response = await get("/api/v1/channels/ltl-1/state-hash", {
+      authorization: basic(userKey.accessKeyId, userKey.secret),
+    });
     expect([response.statusCode, response.json().code]).toEqual([403, "ACCESS_DENIED"]);
   });
 
@@ -221,13 +261,11 @@ describe("calls that change something", () => {
 });
 
 describe("the header signature", () => {
-  const accessKey = { accessKeyId: KEY_ID, secret: KEY_SECRET, active: true, principal: ACCOUNT };
-
   function signed(nonce: string, payload: string): Record<string, string> {
     const headers: Record<string, string> = {
       host: "localhost:80",
       "x-acs-content-sha256": bodyHashOf(Buffer.from(payload)),
-      "x-acs-date": "2026-11-22T11:00:00Z",
+      "x-acs-date": formatTimestamp(clock.nowMs()),
       "x-acs-signature-nonce": nonce,
     };
     const canonical = acs3CanonicalRequest({
@@ -238,11 +276,11 @@ describe("the header signature", () => {
       signedHeaders: Object.keys(headers),
       bodyHash: headers["x-acs-content-sha256"] ?? "",
     });
-    const signature = acs3Hmac(accessKey, acs3StringToSign(canonical));
+    const signature = acs3Hmac(adminKey, acs3StringToSign(canonical));
     const names = Object.keys(headers).sort().join(";");
     return {
       ...headers,
-      authorization: `ACS3-HMAC-SHA256 Credential=${KEY_ID}, SignedHeaders=${names}, Signature=${signature}`,
+      authorization: `ACS3-HMAC-SHA256 Credential=${adminKey.accessKeyId}, SignedHeaders=${names}, Signature=${signature}`,
     };
   }
 
@@ -259,7 +297,7 @@ describe("the header signature", () => {
     const headers = signed("n1", payload);
     expect((await send(headers, '{"name":"Warm"}')).json().code).toBe("SIGNATURE_INCOMPLETE");
     expect((await send({ ...headers, "x-acs-extra": "1" }, payload)).json().code).toBe("SIGNATURE_INCOMPLETE");
-    expect((await send({ ...headers, "x-acs-date": "2026-11-22T11:00:01Z" }, payload)).json().code).toBe(
+    expect((await send({ ...headers, "x-acs-date": formatTimestamp(clock.nowMs() + 1000) }, payload)).json().code).toBe(
       "SIGNATURE_WRONG",
     );
     expect((await send(headers, payload)).statusCode).toBe(201);

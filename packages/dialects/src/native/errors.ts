@@ -1,5 +1,5 @@
 import { ConcordatError } from "@concordat/base";
-import type { PlatformErrorCode } from "@concordat/platform";
+import type { AdministrationErrorCode, PlatformErrorCode } from "@concordat/platform";
 
 /** HTTP status for every code of the platform; the code itself is the stable name of the problem. */
 export const platformStatuses = {
@@ -50,18 +50,52 @@ export const platformStatuses = {
   OUTCOME_UNKNOWN: 500,
   LEDGER_FAULT: 500,
   OVERLOADED: 503,
-} as const satisfies Record<PlatformErrorCode, number>;
+  CERTIFICATE_NOT_USABLE: 403,
+  HOME_ELSEWHERE: 503,
+  STORE_UNAVAILABLE: 503,
+  CREDENTIALS_SLOWED: 429,
+  PRINCIPAL_DISABLED: 403,
+  TENANT_UNKNOWN: 404,
+  PROJECT_UNKNOWN: 404,
+  ENTERPRISE_PROJECT_UNKNOWN: 404,
+  USER_UNKNOWN: 404,
+  GROUP_UNKNOWN: 404,
+  POLICY_UNKNOWN: 404,
+  POLICY_INVALID: 422,
+  GRANT_UNKNOWN: 404,
+  PRODUCT_UNKNOWN: 404,
+  DESCRIPTION_INVALID: 422,
+  PASSWORD_INVALID: 422,
+  KEY_LIMIT_REACHED: 409,
+  CREDENTIAL_UNKNOWN: 404,
+  CREDENTIAL_INVALID: 422,
+  RESOURCE_IN_USE: 409,
+  ORGANIZATION_UNKNOWN: 404,
+  CERTIFICATE_UNKNOWN: 404,
+  CERTIFICATE_STATE_REFUSED: 409,
+  CERTIFICATE_REQUEST_INVALID: 422,
+  JOB_UNKNOWN: 404,
+  JOB_ENDED: 409,
+  JOB_RUNNING: 409,
+  AUDIT_ENTRY_UNKNOWN: 404,
+  AUDIT_ENTRY_PENDING: 409,
+  ALARM_UNKNOWN: 404,
+  ROTATION_REFUSED: 409,
+  CREDENTIALS_WRONG: 401,
+} as const satisfies Record<PlatformErrorCode | AdministrationErrorCode, number>;
 
 /** Refusals of the API itself, before the platform is asked. */
 export const requestStatuses = {
   AUTHENTICATION_REQUIRED: 401,
-  CREDENTIALS_WRONG: 401,
+  AUTHORIZATION_MALFORMED: 401,
   ACCESS_KEY_INACTIVE: 401,
   SIGNATURE_INCOMPLETE: 401,
   SIGNATURE_WRONG: 401,
   TIMESTAMP_MALFORMED: 401,
   TIMESTAMP_EXPIRED: 401,
   NONCE_USED: 401,
+  CROSS_SITE_REFUSED: 403,
+  CSRF_TOKEN_WRONG: 403,
   FIELD_MISSING: 400,
   FIELD_MALFORMED: 400,
   FIELD_UNKNOWN: 400,
@@ -113,7 +147,7 @@ export function problemOf(error: unknown): Problem {
 }
 
 function statusOf(code: string): number | undefined {
-  if (Object.hasOwn(platformStatuses, code)) return platformStatuses[code as PlatformErrorCode];
+  if (Object.hasOwn(platformStatuses, code)) return platformStatuses[code as keyof typeof platformStatuses];
   return Object.hasOwn(requestStatuses, code) ? requestStatuses[code as RequestErrorCode] : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { openApiDocument } from "@concordat/api-kit";
+import { signInRoutes } from "./routes/sessions.ts";
 import { routes } from "./routes/table.ts";
 
 /** The OpenAPI document of the native API, derived from its table. */
@@ -8,12 +9,20 @@ export function nativeOpenApi(): Readonly<Record<string, unknown>> {
     version: "1",
     description:
       "Receipts, channels, business chains and accounts. Calls that change something take an Idempotency-Key header.",
-    table: routes,
+    table: { ...routes, ...signInRoutes },
     securitySchemes: {
       basic: {
         type: "http",
         scheme: "basic",
-        description: "Access key id and secret. Use it on loopback or TLS only.",
+        description:
+          "Access key id and secret, or a user's name (or tenant/name) and password. Use it on loopback or TLS only.",
+      },
+      authToken: { type: "apiKey", in: "header", name: "X-Auth-Token", description: "A token of the IAM API." },
+      consoleSession: {
+        type: "apiKey",
+        in: "cookie",
+        name: "concordat-session-<installation id>",
+        description: "A session of POST /api/v1/sessions. Calls that change something show X-CSRF-Token too.",
       },
       acs3Signature: { type: "apiKey", in: "header", name: "Authorization", description: "ACS3-HMAC-SHA256." },
     },

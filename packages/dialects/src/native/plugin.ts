@@ -9,26 +9,70 @@ import {
   type RequestFault,
   registerRest,
 } from "@concordat/api-kit";
-import { bytesToUtf8, type Clock, type Logger } from "@concordat/base";
-import type { Platform, Principal } from "@concordat/platform";
-import { authenticateRequest } from "./auth.ts";
+import { bytesToUtf8, type Clock, isConcordatError, type Logger, type RandomSource } from "@concordat/base";
+import type { Caller, Platform } from "@concordat/platform";
+import { createCallOrigins } from "../http/call-origin.ts";
+import { nativeAuthentication } from "./auth.ts";
+import type { AuthenticationParts } from "./authentication/native-caller.ts";
 import { problemOf, RequestRefusal } from "./errors.ts";
 import { accountHandlers } from "./handlers/accounts.ts";
+import { alarmHandlers } from "./handlers/alarms.ts";
+import { auditHandlers } from "./handlers/audit.ts";
+import { certificateHandlers } from "./handlers/certificates.ts";
 import { chainHandlers } from "./handlers/chains.ts";
 import { channelHandlers } from "./handlers/channels.ts";
 import type { NativeContext } from "./handlers/context.ts";
+import { apiCredentialHandlers, credentialHandlers } from "./handlers/credentials.ts";
+import { enterpriseProjectHandlers } from "./handlers/enterprise-projects.ts";
+import { grantHandlers } from "./handlers/grants.ts";
+import { groupHandlers } from "./handlers/groups.ts";
+import { installationHandlers } from "./handlers/installation.ts";
+import { jobHandlers } from "./handlers/jobs.ts";
+import { organizationHandlers } from "./handlers/organizations.ts";
+import { policyHandlers } from "./handlers/policies.ts";
+import { productHandlers } from "./handlers/products.ts";
+import { projectHandlers } from "./handlers/projects.ts";
 import { receiptHandlers } from "./handlers/receipts.ts";
+import { type SignInContext, sessionHandlers, signInHandlers } from "./handlers/sessions.ts";
+import { signingKeyHandlers } from "./handlers/signing-keys.ts";
+import { tenantHandlers } from "./handlers/tenants.ts";
+import { userHandlers } from "./handlers/users.ts";
 import { nativeOpenApi } from "./openapi.ts";
 import { BASE } from "./routes/common.ts";
+import { signInRoutes } from "./routes/sessions.ts";
 import { routes } from "./routes/table.ts";
 
 export interface NativeOptions {
   readonly platform: Platform;
   readonly clock: Clock;
+  readonly random: RandomSource;
   readonly logger: Logger;
 }
 
-const handlers = { ...receiptHandlers, ...channelHandlers, ...chainHandlers, ...accountHandlers };
+const handlers = {
+  ...receiptHandlers,
+  ...channelHandlers,
+  ...chainHandlers,
+  ...accountHandlers,
+  ...tenantHandlers,
+  ...projectHandlers,
+  ...enterpriseProjectHandlers,
+  ...userHandlers,
+  ...groupHandlers,
+  ...policyHandlers,
+  ...grantHandlers,
+  ...productHandlers,
+  ...installationHandlers,
+  ...certificateHandlers,
+  ...organizationHandlers,
+  ...alarmHandlers,
+  ...credentialHandlers,
+  ...apiCredentialHandlers,
+  ...sessionHandlers,
+  ...signingKeyHandlers,
+  ...jobHandlers,
+  ...auditHandlers,
+};
 const NO_BODY = new Uint8Array(0);
 
 /**
@@ -36,19 +80,36 @@ const NO_BODY = new Uint8Array(0);
  * repeated, missing, malformed), idempotency key, the platform's rules.
  */
 export function nativeDialect(options: NativeOptions): FastifyPluginAsync {
+  const { platform } = options;
   const bodies = new WeakMap<object, Uint8Array>();
+  const originOf = createCallOrigins(options.random);
+  const parts: AuthenticationParts = { ...options, originOf, bodyOf: ({ raw }) => bodies.get(raw) ?? NO_BODY };
+  const authenticate = nativeAuthentication(parts);
+  const recognised = new WeakMap<object, Recognised>();
   return async (scope) => {
+    scope.addHook("onRequest", async (request, reply) => {
+      reply.headers({ "x-request-id": originOf(request).requestId, "cache-control": "no-store" });
+    });
     parseJsonKeepingBytes(scope, bodies);
-    scope.setErrorHandler((error, request, reply) => refuse(options, error, request, reply));
+    scope.setErrorHandler((error, request, reply) => {
+      noteDenial(options, error, recognised.get(request.raw));
+      return refuse(options, error, request, reply);
+    });
     registerRest<typeof routes, NativeContext>(scope, routes, handlers, {
       async context(request, operation) {
-        const body = bodies.get(request.raw) ?? NO_BODY;
-        const caller = await authenticateRequest(request, body, operation.operation.mutating, options);
-        return { caller, platform: options.platform };
+        const context = { ...(await authenticate(request, operation)), platform };
+        recognised.set(request.raw, { caller: context.caller, permission: operation.operation.permission });
+        return context;
       },
       refuse: faultRefusal,
       around: ({ request, operation, input, context }, work) =>
         operation.operation.mutating ? runOnce(request, operation, input, context, work) : work(),
+    });
+    registerRest<typeof signInRoutes, SignInContext>(scope, signInRoutes, signInHandlers, {
+      context: async (request) => ({ request, origin: originOf(request), platform }),
+      refuse: faultRefusal,
+      // Each sign-in is its own: a repeated one opens another session.
+      around: (_call, work) => work(),
     });
     scope.all(`${BASE}/*`, async () => {
       throw new RequestRefusal("OPERATION_UNKNOWN", "There is no such operation.", {
@@ -101,7 +162,7 @@ function runOnce(
   request: FastifyRequest,
   operation: CompiledOperation,
   input: Readonly<Record<string, unknown>>,
-  { caller, platform }: { readonly caller: Principal; readonly platform: Platform },
+  { caller, platform }: NativeContext,
   work: () => Promise<unknown>,
 ): Promise<unknown> {
   const key = request.headers["idempotency-key"];
@@ -114,9 +175,10 @@ function runOnce(
       },
     );
   }
-  const requestHash = hash("sha256", JSON.stringify(input, withSortedMembers), "hex");
+  // An answer is given again only to a credential that reaches as far as the first one.
+  const requestHash = hash("sha256", JSON.stringify({ input, scope: caller.scope }, withSortedMembers), "hex");
   return platform.idempotency.run(
-    { key, principalUid: caller.uid, operation: operation.operation.id, requestHash },
+    { key, principalUid: caller.principal.uid, operation: operation.operation.id, requestHash },
     work,
   );
 }
@@ -127,6 +189,18 @@ function withSortedMembers(_name: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+interface Recognised {
+  readonly caller: Caller;
+  readonly permission: string;
+}
+
+/** A recognised caller that is denied something leaves its trace, like one that changes something. */
+function noteDenial({ platform }: NativeOptions, error: unknown, recognised: Recognised | undefined): void {
+  if (recognised === undefined || !isConcordatError(error, "ACCESS_DENIED")) return;
+  const { caller, permission } = recognised;
+  platform.authentication.noteRefusal(caller, { action: permission, code: error.code });
+}
+
 function refuse(options: NativeOptions, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error);
   if (problem.status >= 500) {
@@ -134,5 +208,7 @@ function refuse(options: NativeOptions, error: unknown, request: FastifyRequest,
     options.logger.error("native call failed", { method: request.method, path: request.routeOptions.url, detail });
   }
   if (problem.status === 401) reply.header("www-authenticate", 'Basic realm="concordat", charset="UTF-8"');
+  const retryAfterMs = isConcordatError(error, "CREDENTIALS_SLOWED") ? error.facts["retryAfterMs"] : undefined;
+  if (typeof retryAfterMs === "number") reply.header("retry-after", Math.ceil(retryAfterMs / 1000));
   return reply.code(problem.status).header("content-type", "application/problem+json").send(JSON.stringify(problem));
 }

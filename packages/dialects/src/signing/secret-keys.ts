@@ -28,7 +28,12 @@ export function rpcHmac(accessKey: AccessKey, text: string): string {
 
 /** Hex of HMAC-SHA256 under the plain secret. */
 export function acs3Hmac(accessKey: AccessKey, text: string): string {
-  return createHmac("sha256", keysOf(accessKey).plain).update(text).digest("hex");
+  return plainHmac(accessKey, "sha256", text);
+}
+
+/** Hex of an HMAC under the plain secret. */
+export function plainHmac(accessKey: AccessKey, digest: "sha256" | "sm3", text: string): string {
+  return createHmac(digest, keysOf(accessKey).plain).update(text).digest("hex");
 }
 
 /** Compares two texts in a time that depends on their lengths only. */

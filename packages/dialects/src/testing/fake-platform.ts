@@ -1,15 +1,24 @@
 import { hash } from "node:crypto";
 import { ConcordatError } from "@concordat/base";
-import type { AccessKey, EvidenceRecord, Platform, PlatformErrorCode, Principal } from "@concordat/platform";
+import type {
+  AccessKey,
+  Authentication,
+  DataPlatform,
+  EvidenceRecord,
+  PlatformErrorCode,
+  Principal,
+} from "@concordat/platform";
 
 export const ACCOUNT: Principal = {
   uid: "1000000000000001",
+  userId: "00000000000000001000000000000001",
   accountUid: "1000000000000001",
   kind: "account",
   name: "Carrier",
   mspId: "CarrierMSP",
   ledgerServiceOpened: true,
   installationAdministrator: true,
+  enabled: true,
 };
 
 const USER: Principal = {
@@ -63,7 +72,7 @@ function block(number: number) {
  * A platform in memory, for tests of the dialects: evidence is kept and read back, one chain exists, nonces are taken once, idempotency keys
  * run once. The platform's own rules are not rebuilt here: `fail` makes the next call refuse with a code instead.
  */
-export class FakePlatform implements Platform {
+export class FakePlatform implements DataPlatform {
   readonly installationId = "0123456789abcdef";
   readonly calls: string[] = [];
   #failure: Error | undefined;
@@ -120,7 +129,7 @@ export class FakePlatform implements Platform {
     return found;
   }
 
-  readonly evidence: Platform["evidence"] = {
+  readonly evidence: DataPlatform["evidence"] = {
     set: async (_caller, { key, value }, { nonce }) => {
       this.#enter("evidence.set");
       return { txIds: this.#write(key, value, undefined, nonce) };
@@ -164,7 +173,7 @@ export class FakePlatform implements Platform {
     },
   };
 
-  readonly chains: Platform["chains"] = {
+  readonly chains: DataPlatform["chains"] = {
     list: async (_caller, { name }) => {
       this.#enter("chains.list");
       const items = name === undefined || name === CHAIN.name ? [MEMBERSHIP] : [];
@@ -193,7 +202,7 @@ export class FakePlatform implements Platform {
     },
   };
 
-  readonly accounts: Platform["accounts"] = {
+  readonly accounts: DataPlatform["accounts"] = {
     createAccount: async (_caller, { name }) => {
       this.#enter("accounts.createAccount");
       return this.#newPrincipal({ ...ACCOUNT, uid: "1000000000000002", accountUid: "1000000000000002", name });
@@ -201,9 +210,6 @@ export class FakePlatform implements Platform {
     createRamUser: async (_caller, { accountUid, name }) => {
       this.#enter("accounts.createRamUser");
       return this.#newPrincipal({ ...ACCOUNT, uid: "2000000000000001", accountUid, kind: "ram-user", name });
-    },
-    setAccessKeyActive: async () => {
-      this.#enter("accounts.setAccessKeyActive");
     },
   };
 
@@ -224,7 +230,7 @@ export class FakePlatform implements Platform {
     };
   }
 
-  readonly receipts: Platform["receipts"] = {
+  readonly receipts: DataPlatform["receipts"] = {
     byTransaction: async (_caller, txId, { withEnvelope }) => {
       this.#enter("receipts.byTransaction");
       return this.#receipt(txId, withEnvelope);
@@ -270,7 +276,23 @@ export class FakePlatform implements Platform {
     },
   };
 
-  readonly nonces: Platform["nonces"] = {
+  /** Slows nobody; the throttle is shown over the real platform. */
+  readonly authentication: Pick<Authentication, "signatures" | "wholeCallerOf" | "noteRefusal"> = {
+    signatures: {
+      waitMs: () => 0,
+      failed() {},
+      refused() {},
+      succeeded() {},
+      isEnabled: ({ enabled }) => enabled,
+    },
+    wholeCallerOf: (principal, credential, { sourceAddress, requestId }) => {
+      const tenantId = "0".repeat(32);
+      return { principal, tenantId, scope: { kind: "tenant", tenantId }, credential, sourceAddress, requestId };
+    },
+    noteRefusal: () => this.calls.push("authentication.noteRefusal"),
+  };
+
+  readonly nonces: DataPlatform["nonces"] = {
     take: async ({ accessKeyId, nonce }) => {
       const key = `${accessKeyId} ${nonce}`;
       if (this.#nonces.has(key)) return false;
@@ -279,7 +301,7 @@ export class FakePlatform implements Platform {
     },
   };
 
-  readonly idempotency: Platform["idempotency"] = {
+  readonly idempotency: DataPlatform["idempotency"] = {
     run: <Response>(
       request: { key: string; principalUid: string; operation: string; requestHash: string },
       work: () => Promise<Response>,

@@ -3,7 +3,21 @@
  * once and without loading the library that issues certificates. node:crypto shows neither extensions it does not know
  * (Fabric's attributes) nor names attribute by attribute in their order.
  */
-export const TAG = { octetString: 0x04, objectIdentifier: 0x06 } as const;
+export const TAG = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  objectIdentifier: 0x06,
+  enumerated: 0x0a,
+  utf8String: 0x0c,
+  teletexString: 0x14,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  bmpString: 0x1e,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
 
 export interface DerValue {
   readonly tag: number;
@@ -40,6 +54,7 @@ export function readDerObjectIdentifier(value: DerValue): string {
     throw new RangeError("Not an object identifier.");
   const arcs: number[] = [];
   let arc = 0;
+  if ((value.content.at(-1) ?? 0) >= 0x80) throw new RangeError("An object identifier is cut short.");
   for (const byte of value.content) {
     arc = arc * 128 + (byte & 0x7f);
     if ((byte & 0x80) === 0) {

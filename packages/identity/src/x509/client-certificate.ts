@@ -3,7 +3,7 @@ import { bytesToUtf8 } from "@concordat/base";
 import { BoundedCache } from "../bounded-cache.ts";
 import { type DerValue, readDer, readDerChildren, readDerObjectIdentifier, TAG } from "../der/read.ts";
 import { identityFault } from "../errors.ts";
-import { FABRIC_ATTRIBUTES } from "./extensions.ts";
+import { attributesOf, FABRIC_ATTRIBUTES } from "./fabric-attributes.ts";
 import { nameToFabricText } from "./names.ts";
 import { certificateFromPem } from "./pem.ts";
 
@@ -57,11 +57,4 @@ function readAttributes(extensions: DerValue): Readonly<Record<string, string>> 
     if (readDerObjectIdentifier(identifier) === FABRIC_ATTRIBUTES) return attributesOf(bytesToUtf8(value.content));
   }
   return {};
-}
-
-function attributesOf(json: string): Readonly<Record<string, string>> {
-  const document: unknown = JSON.parse(json);
-  const attributes = typeof document === "object" && document !== null && "attrs" in document ? document.attrs : {};
-  if (typeof attributes !== "object" || attributes === null) throw new RangeError("Malformed attributes.");
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, String(value)]));
 }

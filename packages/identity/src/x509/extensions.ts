@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { isIP, isIPv6 } from "node:net";
 import { utf8ToBytes } from "@concordat/base";
-import type { Extension, Extensions, GeneralName, SubjectPublicKeyInfo } from "@peculiar/asn1-x509";
+import type { Extension, Extensions, GeneralName } from "@peculiar/asn1-x509";
+import { identityFault } from "../errors.ts";
+import { type CertifiedKey, publicKeyBits } from "../signing-keys.ts";
+import { FABRIC_ATTRIBUTES } from "./fabric-attributes.ts";
 import type { CertificateSchema } from "./schema.ts";
-
-/** Fabric's extension for the attributes of a client: JSON `{"attrs": {name: text}}`. */
-export const FABRIC_ATTRIBUTES = "1.2.3.4.5.6.7.8.1";
 
 /** What a certificate is good for. The key identifiers are not among it: every certificate has them. */
 export type CertificatePurpose =
@@ -15,21 +15,29 @@ export type CertificatePurpose =
   /** TLS server, and client towards other servers of the installation. DNS names and IP addresses in text form. */
   | { readonly kind: "server"; readonly hosts: readonly string[] };
 
+/** Underscores too, which host names of machines have although DNS frowns on them; a star stands for one label. */
+const DNS_NAME = /^[A-Za-z0-9_*.-]{1,253}$/;
+
+/** @throws ConcordatError CERTIFICATE_NAME_INVALID for a host that is neither name nor address */
 export function extensionsOf(
   schema: CertificateSchema,
   purpose: CertificatePurpose,
-  keys: { readonly subject: SubjectPublicKeyInfo; readonly issuer: SubjectPublicKeyInfo },
+  keyIdentifiers: { readonly subject: Uint8Array; readonly issuer: Uint8Array },
 ): Extensions {
   const { x509 } = schema;
-  const subjectKey = new x509.SubjectKeyIdentifier(keyIdentifier(keys.subject));
-  const authorityKey = new x509.AuthorityKeyIdentifier({
-    keyIdentifier: new x509.KeyIdentifier(keyIdentifier(keys.issuer)),
-  });
+  const subjectKey = new x509.SubjectKeyIdentifier(keyIdentifiers.subject);
   return new x509.Extensions([
     ...purposeExtensions(schema, purpose),
     extension(schema, x509.id_ce_subjectKeyIdentifier, subjectKey),
-    extension(schema, x509.id_ce_authorityKeyIdentifier, authorityKey),
+    authorityKeyExtension(schema, keyIdentifiers.issuer),
   ]);
+}
+
+/** Says which of an issuer's keys has signed. */
+export function authorityKeyExtension(schema: CertificateSchema, identifier: Uint8Array): Extension {
+  const { x509 } = schema;
+  const authorityKey = new x509.AuthorityKeyIdentifier({ keyIdentifier: new x509.KeyIdentifier(identifier) });
+  return extension(schema, x509.id_ce_authorityKeyIdentifier, authorityKey);
 }
 
 function purposeExtensions(schema: CertificateSchema, purpose: CertificatePurpose): readonly Extension[] {
@@ -60,7 +68,7 @@ function fabricAttributes({ asn1, x509 }: CertificateSchema, attributes: Readonl
   return new x509.Extension({ extnID: FABRIC_ATTRIBUTES, extnValue: new asn1.OctetString(json) });
 }
 
-function extension({ asn1, x509 }: CertificateSchema, identifier: string, value: object): Extension {
+export function extension({ asn1, x509 }: CertificateSchema, identifier: string, value: object): Extension {
   return new x509.Extension({
     extnID: identifier,
     extnValue: new asn1.OctetString(asn1.AsnConvert.serialize(value)),
@@ -73,7 +81,10 @@ function critical(entry: Extension): Extension {
 }
 
 function generalName({ x509 }: CertificateSchema, host: string): GeneralName {
-  if (isIP(host) === 0) return new x509.GeneralName({ dNSName: host });
+  if (isIP(host) === 0) {
+    if (!DNS_NAME.test(host)) throw identityFault("CERTIFICATE_NAME_INVALID", "A host is a DNS name or an IP address.");
+    return new x509.GeneralName({ dNSName: host });
+  }
   return new x509.GeneralName({ iPAddress: isIPv6(host) ? plainIPv6(host) : host });
 }
 
@@ -83,7 +94,6 @@ function plainIPv6(address: string): string {
 }
 
 /** RFC 7093 method 1: the left 160 bits of SHA-256 of the key's bits. */
-function keyIdentifier(key: SubjectPublicKeyInfo): Uint8Array {
-  const bits = new Uint8Array(key.subjectPublicKey);
-  return new Uint8Array(createHash("sha256").update(bits).digest().subarray(0, 20));
+export function keyIdentifier(key: CertifiedKey): Uint8Array {
+  return new Uint8Array(createHash("sha256").update(publicKeyBits(key)).digest().subarray(0, 20));
 }

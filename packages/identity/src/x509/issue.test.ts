@@ -58,7 +58,13 @@ describe("a certificate", () => {
     const ca = await createCertificateAuthority(subject, dependencies);
     const authority = openCertificateAuthority(ca, dependencies);
     const { publicKey } = await generatePrivateKey("P-256");
-    const leaf = await authority.issue({ role: "client", commonName: "1", publicKey, attributes: { tenant: "é" } });
+    const leaf = await authority.issue({
+      role: "client",
+      commonName: "1",
+      publicKey,
+      attributes: { tenant: "é" },
+      validDays: "authority",
+    });
     expect(fields(leaf)[3]?.whole).toEqual(fields(ca.certificatePem)[5]?.whole);
     expect(printed(ca.certificatePem, "basicConstraints", "keyUsage")).toBe(
       "X509v3 Basic Constraints: critical CA:TRUE X509v3 Key Usage: critical Digital Signature, Certificate Sign, CRL Sign",

@@ -1,13 +1,16 @@
-import { bytesToHex, type RandomSource } from "@concordat/base";
+import { bytesToHex, hexToBytes, type RandomSource } from "@concordat/base";
 import type { Name } from "@peculiar/asn1-x509";
-import { type PrivateKey, type PublicKey, publicKeyToDer, signMessage } from "../keys.ts";
-import { type Sm2PublicKey, sm2PublicKeyToDer } from "../sm2.ts";
-import { type CertificatePurpose, extensionsOf } from "./extensions.ts";
+import {
+  type CertifiedKey,
+  certifiedKeyToDer,
+  SIGNATURE_ALGORITHMS,
+  type SigningKey,
+  signForX509,
+} from "../signing-keys.ts";
+import type { ReadCertificate } from "./certificate.ts";
+import { type CertificatePurpose, extensionsOf, keyIdentifier } from "./extensions.ts";
 import { checkName, type DistinguishedName, schemaName } from "./names.ts";
 import { type CertificateSchema, loadCertificateSchema } from "./schema.ts";
-
-/** A key that a certificate can be issued for. Issuers themselves never sign with SM2. */
-export type CertifiedKey = PublicKey | Sm2PublicKey;
 
 export interface CertificateRequest {
   readonly subject: DistinguishedName;
@@ -19,12 +22,10 @@ export interface CertificateRequest {
 }
 
 export interface Issuer {
-  /** DER. Its subject becomes the issuer's name. Left out, the certificate is self-signed and carries its own name. */
-  readonly certificate?: Uint8Array;
-  readonly key: PrivateKey;
+  /** Its subject becomes the issuer's name. Left out, the certificate is self-signed and carries its own name. */
+  readonly certificate?: ReadCertificate;
+  readonly key: SigningKey;
 }
-
-const SIGNATURE_ALGORITHMS = { "P-256": "1.2.840.10045.4.3.2", Ed25519: "1.3.101.112" } as const;
 
 /**
  * Signs a version 3 certificate and answers its DER. The serial number is 128 random bits, encoded as a positive integer.
@@ -39,35 +40,39 @@ export async function issueCertificate(
   checkName(request.subject);
   const schema = await loadCertificateSchema();
   const { asn1, x509 } = schema;
-  const keyOf = (key: CertifiedKey) =>
-    asn1.AsnConvert.parse(
-      key.algorithm === "SM2" ? sm2PublicKeyToDer(key) : publicKeyToDer(key),
-      x509.SubjectPublicKeyInfo,
-    );
   const subject = schemaName(schema, request.subject);
-  const publicKey = keyOf(request.publicKey);
   const algorithm = new x509.AlgorithmIdentifier({ algorithm: SIGNATURE_ALGORITHMS[issuer.key.algorithm] });
   const tbsCertificate = new x509.TBSCertificate({
     version: x509.Version.v3,
     serialNumber: serialNumber(schema, dependencies.random.bytes(16)),
     signature: algorithm,
-    issuer: issuer.certificate === undefined ? subject : subjectOf(schema, issuer.certificate),
+    issuer: issuer.certificate === undefined ? subject : schemaSubjectOf(schema, issuer.certificate),
     validity: new x509.Validity({
       notBefore: new Date(request.notBeforeMs),
       notAfter: new Date(request.notAfterMs),
     }),
     subject,
-    subjectPublicKeyInfo: publicKey,
-    extensions: extensionsOf(schema, request.purpose, { subject: publicKey, issuer: keyOf(issuer.key.publicKey) }),
+    subjectPublicKeyInfo: asn1.AsnConvert.parse(certifiedKeyToDer(request.publicKey), x509.SubjectPublicKeyInfo),
+    extensions: extensionsOf(schema, request.purpose, {
+      subject: keyIdentifier(request.publicKey),
+      issuer: issuerKeyIdentifier(issuer),
+    }),
   });
-  const signature = signMessage(issuer.key, new Uint8Array(asn1.AsnConvert.serialize(tbsCertificate)));
+  const signature = signForX509(issuer.key, new Uint8Array(asn1.AsnConvert.serialize(tbsCertificate)));
   const signatureValue = new Uint8Array(signature).buffer;
   const certificate = new x509.Certificate({ tbsCertificate, signatureAlgorithm: algorithm, signatureValue });
   return new Uint8Array(asn1.AsnConvert.serialize(certificate));
 }
 
-function subjectOf({ asn1, x509 }: CertificateSchema, certificate: Uint8Array): Name {
-  return asn1.AsnConvert.parse(certificate, x509.Certificate).tbsCertificate.subject;
+/** The subject of a certificate, to be written as an issuer's name. */
+export function schemaSubjectOf({ asn1, x509 }: CertificateSchema, certificate: ReadCertificate): Name {
+  return asn1.AsnConvert.parse(certificate.subject.der, x509.Name);
+}
+
+/** As the issuer's certificate gives it, whoever made that; computed where it gives none. */
+export function issuerKeyIdentifier({ certificate, key }: Issuer): Uint8Array {
+  const given = certificate?.extensions.subjectKeyIdentifier;
+  return given === undefined ? keyIdentifier(key.publicKey) : hexToBytes(given);
 }
 
 /** The content octets of a positive INTEGER: minimal, with a zero before a leading one bit. */

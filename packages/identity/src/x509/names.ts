@@ -23,7 +23,10 @@ const IDENTIFIERS: Readonly<Record<NameAttributeType, string>> = {
   CN: "2.5.4.3",
   E: "1.2.840.113549.1.9.1",
 };
-const TYPES = new Map(Object.entries(IDENTIFIERS).map(([type, identifier]) => [identifier, type]));
+/** Short names by object identifier. */
+export const NAME_TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries(IDENTIFIERS).map(([type, identifier]) => [identifier, type]),
+);
 /** RFC 5280 appendix A.1: ub-common-name and its neighbours. */
 const VALUE_CHARACTERS_MAX = 64;
 
@@ -60,7 +63,7 @@ export function nameToFabricText(name: DerValue): string {
       const [type, value] = readDerChildren(attribute);
       if (type === undefined || value === undefined) throw new RangeError("A name's attribute has a type and a value.");
       const text = bytesToUtf8(value.content).replace("/", "\\/");
-      return `/${TYPES.get(readDerObjectIdentifier(type)) ?? ""}=${text}`;
+      return `/${NAME_TYPES.get(readDerObjectIdentifier(type)) ?? ""}=${text}`;
     })
     .join("");
 }

@@ -1,6 +1,6 @@
 import { type Clock, type RandomSource, utf8ToBytes } from "@concordat/base";
 import { createCheckpointKey, createOrganization, issuePrincipalCertificate, type Sealer } from "@concordat/identity";
-import type { AccessKeyRow, OrganizationRow, PrincipalRow, SmCheckpointKeyRow } from "../control-store/port.ts";
+import type { AccessKeyRow, OrganizationRow, PrincipalRow, SmCheckpointKeyRow } from "../control-store/rows.ts";
 import type { Directory } from "../directory/directory.ts";
 import { drawFree, newIds } from "../directory/ids.ts";
 import { sealingPurposes } from "../directory/sealing-purposes.ts";
@@ -69,11 +69,13 @@ export async function issuePrincipal(
   const { sealer, clock } = dependencies;
   const { mspId, accountUid } = organization;
   const uid = input.uid ?? drawUid(dependencies);
+  const userId = newIds.userId(dependencies.random);
   const ca = openAuthority(organization, sealer);
   const subject = { uid, attributes: { tenant: accountUid, principal: uid } };
   const certificate = await issuePrincipalCertificate(ca, subject, dependencies);
   return {
     uid,
+    userId,
     accountUid,
     kind: input.kind,
     name: input.name,
@@ -82,7 +84,9 @@ export async function issuePrincipal(
     privateKeySealed: sealer.seal(sealingPurposes.principalKey(uid), certificate.privateKeyDer),
     ledgerServiceOpened: input.ledgerServiceOpened,
     installationAdministrator: input.installationAdministrator,
+    enabled: true,
     createdMs: clock.nowMs(),
+    deletedMs: null,
   };
 }
 
@@ -107,6 +111,6 @@ function openAuthority({ mspId, caCertificatePem, caKeySealed }: OrganizationRow
 function drawUid({ directory, random }: CredentialDependencies): string {
   return drawFree(
     () => newIds.uid(random),
-    (uid) => directory.principal(uid) !== undefined,
+    (uid) => directory.row("principals", uid) !== undefined,
   );
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Principal } from "../ports.ts";
 import { ledgerError } from "../testing/fake-ledger.ts";
 import { type Cast, codeOf, createCast, Harness, keyOf } from "../testing/harness.ts";
 
@@ -11,10 +12,11 @@ beforeEach(async () => {
 afterEach(() => harness.dispose());
 
 const chains = () => harness.platform.chains;
+const as = (principal: Principal) => harness.callerOf(principal);
 
 describe("a new chain", () => {
   it("has ids as the documents show them and a channel of its own", async () => {
-    const { chain, role, dataTypeCode } = await chains().create(cast.administrator, {
+    const { chain, role, dataTypeCode } = await chains().create(as(cast.administrator), {
       name: "酒_chain(1)",
       remark: "备注",
       edition: "enterprise",
@@ -49,11 +51,11 @@ describe("a new chain", () => {
   it("cuts its blocks as it was told, and as others do for the rest; also after a crash before its channel was there", async () => {
     const given = { cutWhenIdle: false, timeoutMs: 3_000 };
     const whole = { messageCountMax: 500, bytesMax: 2_097_152, ...given };
-    const { chain } = await chains().create(cast.administrator, { name: "chain", blockCutting: given });
+    const { chain } = await chains().create(as(cast.administrator), { name: "chain", blockCutting: given });
     expect(chain.blockCutting).toEqual(whole);
     expect((await harness.ledger.config(chain.channelId)).blockCutting).toEqual(whole);
     harness.ledger.failures.set("createChannel", ledgerError("OUTCOME_UNKNOWN"));
-    await codeOf(chains().create(cast.administrator, { name: "late", blockCutting: given }));
+    await codeOf(chains().create(as(cast.administrator), { name: "late", blockCutting: given }));
     await harness.restart();
     const [late] = (await chains().list(cast.administrator, { name: "late", page: 1, pageSize: 1 })).items;
     expect((await harness.ledger.config(late?.chain.channelId ?? "")).blockCutting).toEqual(whole);
@@ -77,28 +79,28 @@ describe("a new chain", () => {
       ["ACCOUNT_UNKNOWN", cast.administrator, { name: "chain", administratorUid: "0" }],
     ] as const;
     for (const [code, caller, input] of cases) {
-      expect(await codeOf(chains().create(caller, input)), JSON.stringify(input)).toBe(code);
+      expect(await codeOf(chains().create(as(caller), input)), JSON.stringify(input)).toBe(code);
     }
     expect(await harness.store.load()).toEqual(before);
   });
 
   it("needs an account with the service opened as its administrator", async () => {
     const create = (administratorUid: string) =>
-      codeOf(chains().create(cast.administrator, { name: "chain", administratorUid }));
+      codeOf(chains().create(as(cast.administrator), { name: "chain", administratorUid }));
     expect(await create(cast.memberPrincipal.uid)).toBe("ACCOUNT_KIND_REFUSED");
     expect(await create(cast.unopened.uid)).toBe("SERVICE_NOT_OPENED");
   });
 
   it("is withdrawn when the ledger refuses its channel", async () => {
-    const before = await harness.store.load();
+    const before = (await harness.store.load()).state;
     harness.ledger.failures.set("createChannel", ledgerError("CONFIG_INVALID"));
-    expect(await codeOf(chains().create(cast.administrator, { name: "chain" }))).toBe("LEDGER_FAULT");
-    expect(await harness.store.load()).toEqual(before);
+    expect(await codeOf(chains().create(as(cast.administrator), { name: "chain" }))).toBe("LEDGER_FAULT");
+    expect((await harness.store.load()).state).toEqual(before);
   });
 
   it("is hidden while its outcome is unknown, and finished by the next start", async () => {
     harness.ledger.failures.set("createChannel", ledgerError("OUTCOME_UNKNOWN"));
-    expect(await codeOf(chains().create(cast.administrator, { name: "chain" }))).toBe("OUTCOME_UNKNOWN");
+    expect(await codeOf(chains().create(as(cast.administrator), { name: "chain" }))).toBe("OUTCOME_UNKNOWN");
     const find = () => chains().list(cast.administrator, { name: "chain", page: 1, pageSize: 10 });
     expect((await find()).total).toBe(0);
     await harness.restart();
@@ -123,14 +125,14 @@ describe("a new chain", () => {
       status: "active",
       createdMs: 1,
     } as const;
-    await harness.store.commit([
+    await harness.commit([
       { table: "chains", row },
       { table: "memberships", row: membership },
     ]);
     await harness.restart();
     expect((await chains().get(cast.administrator, "1")).chain.channelId).toBe("ltl-1");
     // The same with the channel there already.
-    await harness.store.commit([{ table: "chains", row }]);
+    await harness.commit([{ table: "chains", row }]);
     await harness.restart();
     expect((await chains().get(cast.administrator, "1")).chain.channelId).toBe("ltl-1");
   });
@@ -138,7 +140,7 @@ describe("a new chain", () => {
 
 describe("members", () => {
   const addMember = (memberUid: string, caller = cast.administrator) =>
-    chains().addMember(caller, { bizChainId: cast.chain.chain.bizChainId, memberUid });
+    chains().addMember(as(caller), { bizChainId: cast.chain.chain.bizChainId, memberUid });
 
   it("bring their organization on the channel once", async () => {
     const { channelId } = cast.chain.chain;
@@ -147,7 +149,7 @@ describe("members", () => {
       cast.administrator.mspId,
       cast.memberAccount.mspId,
     ]);
-    const second = await harness.platform.accounts.createRamUser(cast.administrator, {
+    const second = await harness.platform.accounts.createRamUser(as(cast.administrator), {
       accountUid: cast.memberAccount.uid,
       name: "second",
     });
@@ -163,13 +165,13 @@ describe("members", () => {
     expect(await codeOf(addMember(cast.memberPrincipal.uid))).toBe("MEMBER_EXISTS");
     expect(await codeOf(addMember(cast.memberPrincipal.uid, cast.stranger))).toBe("ACCESS_DENIED");
     expect(await codeOf(addMember(cast.memberPrincipal.uid, cast.memberPrincipal))).toBe("ACCESS_DENIED");
-    expect(await codeOf(chains().addMember(cast.administrator, { bizChainId: "0", memberUid: "0" }))).toBe(
+    expect(await codeOf(chains().addMember(as(cast.administrator), { bizChainId: "0", memberUid: "0" }))).toBe(
       "CHAIN_UNKNOWN",
     );
   });
 
   it("who failed to join can be added again, or join at the next start", async () => {
-    const { principal } = await harness.platform.accounts.createRamUser(cast.administrator, {
+    const { principal } = await harness.platform.accounts.createRamUser(as(cast.administrator), {
       accountUid: cast.stranger.uid,
       name: "late",
     });
@@ -188,8 +190,8 @@ describe("members", () => {
     const { accounts } = harness.platform;
     const users = await Promise.all(
       ["one", "two", "three"].map(async (name) => {
-        const { principal: account } = await accounts.createAccount(cast.administrator, { name });
-        return accounts.createRamUser(cast.administrator, { accountUid: account.uid, name: "user" });
+        const { principal: account } = await accounts.createAccount(as(cast.administrator), { name });
+        return accounts.createRamUser(as(cast.administrator), { accountUid: account.uid, name: "user" });
       }),
     );
     await Promise.all(users.map(({ principal }) => addMember(principal.uid)));
@@ -198,7 +200,7 @@ describe("members", () => {
 });
 
 it("lists the caller's chains by ascending id, filters by exact name, pages", async () => {
-  for (const name of ["aa", "bb", "aa"]) await chains().create(cast.administrator, { name });
+  for (const name of ["aa", "bb", "aa"]) await chains().create(as(cast.administrator), { name });
   const list = (input: { name?: string; page: number; pageSize: number }) => chains().list(cast.administrator, input);
   const all = await list({ page: 1, pageSize: 100 });
   const ids = all.items.map(({ chain }) => chain.bizChainId);

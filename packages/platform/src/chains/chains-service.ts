@@ -1,14 +1,16 @@
 import { type Clock, isConcordatError, type RandomSource } from "@concordat/base";
 import type { BlockCutting, Ledger } from "@concordat/ledger";
-import { authorizeOnChain, requireInstallationAdministrator, requireServiceOpened } from "../access/authorize.ts";
+import { chainActions } from "../access/actions.ts";
+import type { Authorizer } from "../access/authorizer.ts";
 import { isChainName, isRemark } from "../access/names.ts";
-import type { ChainRow, ControlChange, MembershipRow } from "../control-store/port.ts";
+import { auditEntry } from "../audit/audit-entry.ts";
+import type { ChainRow, ControlChange, MembershipRow } from "../control-store/rows.ts";
 import type { Directory } from "../directory/directory.ts";
 import { drawFree, newIds } from "../directory/ids.ts";
 import { PlatformError } from "../errors.ts";
 import { onLedger } from "../ledger/ledger-errors.ts";
 import { platformLimits } from "../limits.ts";
-import type { BusinessChain, ChainMembership, Chains, ChainUsage, NewChain, Principal } from "../ports.ts";
+import type { BusinessChain, Caller, ChainMembership, Chains, ChainUsage, NewChain, Principal } from "../ports.ts";
 import { defaultBlockCutting, requireBlockCutting } from "./block-cutting.ts";
 import { channelIdOf } from "./channel-config.ts";
 import type { ChannelSteps } from "./channel-steps.ts";
@@ -32,6 +34,7 @@ export const defaultChainOptions: ChainOptions = {
 export interface ChainsDependencies {
   readonly ledger: Ledger;
   readonly directory: Directory;
+  readonly authorizer: Authorizer;
   readonly steps: ChannelSteps;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -60,7 +63,7 @@ export class ChainsService implements Chains {
     caller: Principal,
     input: { name?: string; page: number; pageSize: number },
   ): Promise<{ readonly total: number; readonly items: readonly ChainMembership[] }> {
-    requireServiceOpened(caller);
+    this.#dependencies.authorizer.requireService(caller);
     const { name, page, pageSize } = input;
     const isPage = Number.isSafeInteger(page) && page >= 1;
     if (!isPage || !Number.isSafeInteger(pageSize) || pageSize < 1 || pageSize > platformLimits.chainPageSizeMax) {
@@ -91,14 +94,15 @@ export class ChainsService implements Chains {
     };
   }
 
-  async create(caller: Principal, input: NewChain): Promise<ChainMembership> {
-    requireInstallationAdministrator(caller);
-    const rows = await this.#record({ ...input, administratorUid: input.administratorUid ?? caller.accountUid });
+  async create(caller: Caller, input: NewChain): Promise<ChainMembership> {
+    this.#dependencies.authorizer.require(caller, "platform:chain:create", { kind: "installation", tenantId: null });
+    const administratorUid = input.administratorUid ?? caller.principal.accountUid;
+    const rows = await this.#record(caller, { ...input, administratorUid });
     try {
       return await this.#finish(rows);
     } catch (error) {
       // Where the channel may exist, the next start finds out and finishes.
-      if (!isConcordatError(error, "OUTCOME_UNKNOWN")) await this.#withdraw(rows);
+      if (!isConcordatError(error, "OUTCOME_UNKNOWN")) await this.#withdraw(caller, rows);
       throw error;
     }
   }
@@ -111,25 +115,35 @@ export class ChainsService implements Chains {
     input: AdministeredChain,
     recorded: (bizChainId: string) => readonly ControlChange[],
   ): Promise<ChainMembership> {
-    return this.#finish(await this.#record(input, recorded));
+    return this.#finish(await this.#record(undefined, input, recorded));
   }
 
-  async addMember(caller: Principal, input: { bizChainId: string; memberUid: string }): Promise<ChainMembership> {
-    const { chain } = this.#place(caller, input.bizChainId);
-    const { directory, steps } = this.#dependencies;
-    authorizeOnChain(caller, { name: "member:create" }, chain, directory);
+  async addMember(caller: Caller, input: { bizChainId: string; memberUid: string }): Promise<ChainMembership> {
+    const { directory, authorizer, steps } = this.#dependencies;
+    const { chain } = this.#place(caller.principal, input.bizChainId);
+    authorizer.placeOnChain(caller, chainActions.addMember, chain);
     const member = directory.principal(input.memberUid);
     if (member === undefined) throw new PlatformError("ACCOUNT_UNKNOWN");
     if (member.kind !== "ram-user") throw new PlatformError("ACCOUNT_KIND_REFUSED");
     const row = await directory.change(async () => {
       const planned = this.#planMember(chain, member);
-      return { changes: [{ table: "memberships", row: planned } as const], result: planned };
+      const audit = auditEntry(
+        caller,
+        {
+          action: chainActions.addMember,
+          resource: { kind: "chain", id: chain.bizChainId },
+          detail: { memberUid: member.uid },
+        },
+        this.#dependencies,
+      );
+      return { changes: [{ table: "memberships", row: planned } as const], audit: [audit], result: planned };
     });
     await onLedger(() => steps.join({ ...chain, status: "active" }, row));
     return this.#show(chain.bizChainId, member.uid);
   }
 
   #record(
+    caller: Caller | undefined,
     input: AdministeredChain,
     recorded: (bizChainId: string) => readonly ControlChange[] = () => [],
   ): Promise<ChainRows> {
@@ -141,7 +155,7 @@ export class ChainsService implements Chains {
         { table: "memberships", row: rows.membership },
         ...recorded(rows.chain.bizChainId),
       ];
-      return { changes, result: rows };
+      return { changes, audit: [this.#creation(caller, rows, "done")], result: rows };
     });
   }
 
@@ -150,20 +164,33 @@ export class ChainsService implements Chains {
     return this.#show(chain.bizChainId, membership.uid);
   }
 
-  #withdraw({ chain, membership }: ChainRows): Promise<void> {
+  #withdraw(caller: Caller, rows: ChainRows): Promise<void> {
+    const { chain, membership } = rows;
     const changes: ControlChange[] = [
       { table: "memberships", row: membership, remove: true },
       { table: "chains", row: chain, remove: true },
     ];
-    return this.#dependencies.directory.change(async () => ({ changes, result: undefined }));
+    const audit = [this.#creation(caller, rows, "failed")];
+    return this.#dependencies.directory.change(async () => ({ changes, audit, result: undefined }));
+  }
+
+  #creation(caller: Caller | undefined, { chain }: ChainRows, outcome: "done" | "failed") {
+    const { bizChainId, name, administratorUid } = chain;
+    const event = {
+      action: "platform:chain:create",
+      resource: { kind: "chain", id: bizChainId },
+      outcome,
+      detail: { name, administratorUid },
+    };
+    return auditEntry(caller, event, this.#dependencies);
   }
 
   #place(caller: Principal, bizChainId: string): ChainMembership {
-    const { directory } = this.#dependencies;
-    requireServiceOpened(caller);
+    const { directory, authorizer } = this.#dependencies;
+    authorizer.requireService(caller);
     const chain = directory.chain(bizChainId);
     if (chain === undefined) throw new PlatformError("CHAIN_UNKNOWN");
-    return authorizeOnChain(caller, { name: "chain:describe" }, chain, directory);
+    return authorizer.placeOnChain(authorizer.wholeCaller(caller), chainActions.describeChain, chain);
   }
 
   #check(input: AdministeredChain): void {
@@ -179,7 +206,7 @@ export class ChainsService implements Chains {
     if (administrator.kind !== "account") {
       throw new PlatformError("ACCOUNT_KIND_REFUSED", "The administrator of a chain must be an account.");
     }
-    requireServiceOpened(administrator);
+    this.#dependencies.authorizer.requireService(administrator);
   }
 
   /** All ids are chosen before anything is done, so that the steps can be taken again. */

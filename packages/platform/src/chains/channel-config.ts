@@ -1,7 +1,10 @@
 import type { Sealer } from "@concordat/identity";
-import type { BlockCutting, ChannelConfig, CheckpointSignerKey, OrganizationConfig } from "@concordat/ledger";
-import type { OrganizationRow, SmCheckpointKeyRow } from "../control-store/port.ts";
+import type { BlockCutting, ChannelConfig, OrganizationConfig } from "@concordat/ledger";
+import type { OrganizationRow, RetiredAuthorityRow, SmCheckpointKeyRow } from "../control-store/rows.ts";
 import { sealingPurposes } from "../directory/sealing-purposes.ts";
+
+/** The channel that holds the installation's audit trail. */
+export const auditChannelId = "audit";
 
 export function channelIdOf(bizChainId: string): string {
   return `ltl-${bizChainId}`;
@@ -15,6 +18,8 @@ export function createChannelConfig(input: {
   readonly organizations: readonly OrganizationConfig[];
   readonly blockCutting: BlockCutting;
   readonly cryptography: ChannelConfig["cryptography"];
+  /** Evidence when left out. */
+  readonly contracts?: readonly string[];
 }): ChannelConfig {
   return {
     channelId: input.channelId,
@@ -25,16 +30,23 @@ export function createChannelConfig(input: {
     stateDatabase: "goleveldb",
     cryptography: input.cryptography,
     recordRefusals: false,
-    contracts: ["evidence"],
+    contracts: input.contracts ?? ["evidence"],
   };
 }
 
-/** @param smKey for SM channels */
-export function toOrganizationConfig(row: OrganizationRow, smKey: SmCheckpointKeyRow | undefined): OrganizationConfig {
+/**
+ * @param smKey for SM channels
+ * @param otherAuthorities for identities, which the organization had before or is about to have: what they issued stays checkable
+ */
+export function toOrganizationConfig(
+  row: OrganizationRow,
+  smKey: SmCheckpointKeyRow | undefined,
+  otherAuthorities: readonly RetiredAuthorityRow[],
+): OrganizationConfig {
   return {
     mspId: row.mspId,
     displayName: row.name,
-    caCertificates: [row.caCertificatePem],
+    caCertificates: [row.caCertificatePem, ...otherAuthorities.map(({ certificatePem }) => certificatePem)],
     checkpointKeys: [
       { algorithm: "Ed25519", publicKey: row.checkpointPublicKey, certificate: row.checkpointCertificate },
       ...(smKey === undefined
@@ -44,17 +56,12 @@ export function toOrganizationConfig(row: OrganizationRow, smKey: SmCheckpointKe
   };
 }
 
-/** The organization's checkpoint keys, unsealed: to be handed to the ledger and not kept. */
-export function openCheckpointKeys(
-  row: OrganizationRow,
-  smKey: SmCheckpointKeyRow | undefined,
-  sealer: Sealer,
-): CheckpointSignerKey[] {
-  const { mspId } = row;
-  const open = (key: "checkpoint" | "sm-checkpoint", sealed: Uint8Array) => ({
-    mspId,
-    privateKeyDer: sealer.open(sealingPurposes.organizationKey(mspId, key), sealed),
-  });
-  const international = open("checkpoint", row.checkpointKeySealed);
-  return smKey === undefined ? [international] : [international, open("sm-checkpoint", smKey.keySealed)];
+/** An organization's checkpoint key, unsealed: to be handed to the ledger and not kept. PKCS#8. */
+export function openCheckpointKey({ mspId, checkpointKeySealed }: OrganizationRow, sealer: Sealer): Uint8Array {
+  return sealer.open(sealingPurposes.organizationKey(mspId, "checkpoint"), checkpointKeySealed);
+}
+
+/** The same of the key for SM channels. */
+export function openSmCheckpointKey({ mspId, keySealed }: SmCheckpointKeyRow, sealer: Sealer): Uint8Array {
+  return sealer.open(sealingPurposes.organizationKey(mspId, "sm-checkpoint"), keySealed);
 }

@@ -1,18 +1,36 @@
-import { type Clock, InvariantError, isConcordatError, type Logger, type RandomSource } from "@concordat/base";
-import type { Sealer } from "@concordat/identity";
-import type { ChannelConfig, CheckpointSignerKey, Ledger } from "@concordat/ledger";
+import {
+  bytesToHex,
+  type Clock,
+  equalBytes,
+  InvariantError,
+  isConcordatError,
+  type Logger,
+  type RandomSource,
+} from "@concordat/base";
+import { createCheckpointSigner, type Sealer } from "@concordat/identity";
+import type { ChannelConfig, CheckpointSignerKey, Ledger, OrganizationConfig } from "@concordat/ledger";
 import { issueSmCheckpointKey } from "../accounts/credentials.ts";
+import { openCertificateKey, smCheckpointRecord } from "../certificates/records.ts";
 import type {
+  CertificateRow,
   ChainRow,
   ControlChange,
   MembershipRow,
   OrganizationRow,
+  RetiredAuthorityRow,
   SmCheckpointKeyRow,
-} from "../control-store/port.ts";
+} from "../control-store/rows.ts";
 import type { Directory } from "../directory/directory.ts";
 import { Mutex } from "../directory/mutex.ts";
 import type { ChannelTrust } from "../ledger/channel-trust.ts";
-import { createChannelConfig, openCheckpointKeys, toOrganizationConfig } from "./channel-config.ts";
+import { defaultBlockCutting } from "./block-cutting.ts";
+import {
+  auditChannelId,
+  createChannelConfig,
+  openCheckpointKey,
+  openSmCheckpointKey,
+  toOrganizationConfig,
+} from "./channel-config.ts";
 
 export interface ChannelStepsDependencies {
   readonly ledger: Ledger;
@@ -24,6 +42,14 @@ export interface ChannelStepsDependencies {
   readonly log: Logger;
 }
 
+/** A channel that belongs to no business chain. */
+export interface OwnChannel {
+  readonly channelId: string;
+  readonly displayName: string;
+  readonly ownerUid: string;
+  readonly contracts: readonly string[];
+}
+
 /**
  * The steps that bring a channel to what the control store has recorded. A row says what shall be (`creating`, `joining`); a step does it on
  * the ledger and may find it done; the row then says that it is. Each step can run again after a crash at any point, and
@@ -33,10 +59,14 @@ export class ChannelSteps {
   readonly #options: { readonly installationId: string };
   readonly #dependencies: ChannelStepsDependencies;
   readonly #channels = new Map<string, Mutex>();
+  readonly #certificatesOf: (mspId: string) => CertificateRow[];
+  readonly #authoritiesOf: (mspId: string) => RetiredAuthorityRow[];
 
   constructor(options: { readonly installationId: string }, dependencies: ChannelStepsDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
+    this.#certificatesOf = dependencies.directory.table("certificates").index((row) => row.mspId);
+    this.#authoritiesOf = dependencies.directory.table("retiredAuthorities").index((row) => row.mspId);
   }
 
   /** Unlocks the channels that the ledger has found, then finishes what was begun. */
@@ -48,6 +78,7 @@ export class ChannelSteps {
       else if (row.status === "active")
         log.error("The ledger has no channel of this chain.", { channelId: row.channelId });
     }
+    if (found.has(auditChannelId)) await this.#unlock(auditChannelId);
     for (const row of directory.chainRows()) {
       if (row.status === "creating") await this.createChannel(row);
       for (const membership of directory.membershipRows(row.bizChainId)) {
@@ -59,19 +90,19 @@ export class ChannelSteps {
   /** Makes the chain's channel with the organization of its administrator, and shows the chain. */
   createChannel(row: ChainRow): Promise<void> {
     return this.#onChannel(row.channelId, async () => {
-      const { ledger, directory, sealer } = this.#dependencies;
+      const { ledger, directory } = this.#dependencies;
       const organization = this.#organizationOf(row.administratorUid);
       const smKey = await this.#smKeyFor(row.cryptography, organization);
       const config = createChannelConfig({
         installationId: this.#options.installationId,
         channelId: row.channelId,
         displayName: row.name,
-        organizations: [toOrganizationConfig(organization, smKey)],
+        organizations: [this.#toConfig(organization, smKey)],
         blockCutting: row.blockCutting,
         cryptography: row.cryptography,
       });
       try {
-        await ledger.createChannel(config, openCheckpointKeys(organization, smKey, sealer));
+        await ledger.createChannel(config, this.signersOf(config));
       } catch (error) {
         if (!isConcordatError(error, "CHANNEL_EXISTS")) throw error;
       }
@@ -79,6 +110,24 @@ export class ChannelSteps {
         changes: [{ table: "chains", row: { ...row, status: "active" } }],
         result: undefined,
       }));
+    });
+  }
+
+  /** Makes a channel of the installation's own with the organization of one account, unless it is there. */
+  createOwnChannel(own: OwnChannel): Promise<void> {
+    return this.#onChannel(own.channelId, async () => {
+      const { ledger } = this.#dependencies;
+      if ((await ledger.channels()).some(({ channelId }) => channelId === own.channelId)) return;
+      const config = createChannelConfig({
+        installationId: this.#options.installationId,
+        channelId: own.channelId,
+        displayName: own.displayName,
+        organizations: [this.#toConfig(this.#organizationOf(own.ownerUid), undefined)],
+        blockCutting: defaultBlockCutting,
+        cryptography: "international",
+        contracts: own.contracts,
+      });
+      await ledger.createChannel(config, this.signersOf(config));
     });
   }
 
@@ -90,29 +139,96 @@ export class ChannelSteps {
       const config = await ledger.config(chain.channelId);
       if (!config.organizations.some(({ mspId }) => mspId === organization.mspId)) {
         const smKey = await this.#smKeyFor(config.cryptography, organization);
-        const organizations = [...config.organizations, toOrganizationConfig(organization, smKey)];
+        const organizations = [...config.organizations, this.#toConfig(organization, smKey)];
         const joined: ChannelConfig = { ...config, organizations };
-        await trust.change(chain.channelId, () => ledger.updateChannel(joined, this.#signersOf(joined)));
+        await trust.change(chain.channelId, () => ledger.updateChannel(joined, this.signersOf(joined)));
       }
       const changes: ControlChange[] = [{ table: "memberships", row: { ...membership, status: "active" } }];
       await directory.change(async () => ({ changes, result: undefined }));
     });
   }
 
-  async #unlock(channelId: string): Promise<void> {
-    const { ledger } = this.#dependencies;
-    await ledger.unlockChannel(channelId, this.#signersOf(await ledger.config(channelId)));
+  /**
+   * Gives every channel of an organization its present authorities and checkpoint keys. Those that have them are left alone.
+   * @returns the channels that it is on
+   */
+  async refreshOrganization(mspId: string): Promise<readonly string[]> {
+    const { ledger, directory } = this.#dependencies;
+    // Channels that are being made at this moment too: they are waited for.
+    const begun = [...directory.chainRows().map((row) => row.channelId), auditChannelId];
+    const found = (await ledger.channels()).map((channel) => channel.channelId);
+    const refreshed: string[] = [];
+    for (const channelId of new Set([...found, ...begun])) {
+      if (await this.#onChannel(channelId, () => this.#refresh(channelId, mspId))) refreshed.push(channelId);
+    }
+    return refreshed;
   }
 
-  #signersOf(config: ChannelConfig): CheckpointSignerKey[] {
+  /** The checkpoint keys of an organization that some channel names at this moment: public keys, in hex. */
+  async keysOnChannels(mspId: string): Promise<ReadonlySet<string>> {
+    const { ledger } = this.#dependencies;
+    const configs = await Promise.all((await ledger.channels()).map(({ channelId }) => ledger.config(channelId)));
+    const organizations = configs.flatMap((config) => config.organizations.filter((each) => each.mspId === mspId));
+    return new Set(
+      organizations.flatMap(({ checkpointKeys }) => checkpointKeys.map((key) => bytesToHex(key.publicKey))),
+    );
+  }
+
+  async #refresh(channelId: string, mspId: string): Promise<boolean> {
+    const { ledger, directory, trust } = this.#dependencies;
+    const isThere = (await ledger.channels()).some((channel) => channel.channelId === channelId);
+    const row = directory.organization(mspId);
+    if (!isThere || row === undefined) return false;
+    const config = await ledger.config(channelId);
+    const before = config.organizations.find((organization) => organization.mspId === mspId);
+    if (before === undefined) return false;
+    const smKey = config.cryptography === "sm" ? directory.smCheckpointKey(mspId) : undefined;
+    const after = { ...this.#toConfig(row, smKey), displayName: before.displayName };
+    if (isSameOrganization(before, after)) return true;
+    const organizations = config.organizations.map((organization) => (organization === before ? after : organization));
+    const refreshed: ChannelConfig = { ...config, organizations };
+    await trust.change(channelId, () => ledger.updateChannel(refreshed, this.signersOf(refreshed)));
+    return true;
+  }
+
+  #toConfig(row: OrganizationRow, smKey: SmCheckpointKeyRow | undefined) {
+    const others = this.#authoritiesOf(row.mspId)
+      .filter(({ purpose }) => purpose === "identity")
+      .sort((a, b) => b.retiredMs - a.retiredMs);
+    return toOrganizationConfig(row, smKey, others);
+  }
+
+  async #unlock(channelId: string): Promise<void> {
+    const { ledger } = this.#dependencies;
+    await ledger.unlockChannel(channelId, this.signersOf(await ledger.config(channelId)));
+  }
+
+  /**
+   * The checkpoint keys that a configuration names, unsealed: to be handed to the ledger and not kept. Before, during and after a change
+   * of keys a channel's configuration says which of them it is.
+   */
+  signersOf(config: ChannelConfig): CheckpointSignerKey[] {
+    return config.organizations.flatMap(({ mspId, checkpointKeys }) =>
+      checkpointKeys.map(({ publicKey }) => {
+        const privateKeyDer = this.#openKey(mspId, publicKey);
+        if (privateKeyDer !== undefined) return { mspId, privateKeyDer };
+        throw new InvariantError(`A checkpoint key of ${mspId} is on a channel and not kept here.`);
+      }),
+    );
+  }
+
+  /** Almost always the organization's present key; while a rotation goes on, or after one that failed, the one before. */
+  #openKey(mspId: string, publicKey: Uint8Array): Uint8Array | undefined {
     const { directory, sealer } = this.#dependencies;
-    return config.organizations.flatMap(({ mspId }) => {
-      const row = directory.organization(mspId);
-      if (row === undefined)
-        throw new InvariantError(`Organization ${mspId} is on a channel and not in the directory.`);
-      const smKey = config.cryptography === "sm" ? directory.smCheckpointKey(mspId) : undefined;
-      return openCheckpointKeys(row, smKey, sealer);
-    });
+    const row = directory.organization(mspId);
+    if (row === undefined) throw new InvariantError(`Organization ${mspId} is on a channel and not in the directory.`);
+    if (equalBytes(row.checkpointPublicKey, publicKey)) return openCheckpointKey(row, sealer);
+    const smKey = directory.smCheckpointKey(mspId);
+    if (smKey !== undefined && equalBytes(smKey.publicKey, publicKey)) return openSmCheckpointKey(smKey, sealer);
+    return this.#certificatesOf(mspId)
+      .filter(({ role }) => role === "checkpoint")
+      .flatMap((certificate) => openCertificateKey(certificate, sealer) ?? [])
+      .find((privateKeyDer) => equalBytes(createCheckpointSigner(mspId, privateKeyDer).publicKey, publicKey));
   }
 
   /** An organization's SM2 key is made when it first takes part in an SM channel, and is on disk before it signs anything. */
@@ -126,7 +242,12 @@ export class ChannelSteps {
       const known = directory.smCheckpointKey(organization.mspId);
       if (known !== undefined) return { changes: [], result: known };
       const row = await issueSmCheckpointKey(organization, this.#dependencies);
-      return { changes: [{ table: "smCheckpointKeys", row } as const], result: row };
+      const certificate = smCheckpointRecord(row, this.#dependencies.sealer);
+      const changes: ControlChange[] = [
+        { table: "smCheckpointKeys", row },
+        { table: "certificates", row: certificate },
+      ];
+      return { changes, result: row };
     });
   }
 
@@ -144,4 +265,17 @@ export class ChannelSteps {
     this.#channels.set(channelId, mutex);
     return mutex.run(work);
   }
+}
+
+function isSameOrganization(a: OrganizationConfig, b: OrganizationConfig): boolean {
+  const textOf = ({ caCertificates, checkpointKeys }: OrganizationConfig) =>
+    JSON.stringify([
+      caCertificates,
+      checkpointKeys.map(({ algorithm, publicKey, certificate }) => [
+        algorithm,
+        bytesToHex(publicKey),
+        bytesToHex(certificate),
+      ]),
+    ]);
+  return textOf(a) === textOf(b);
 }

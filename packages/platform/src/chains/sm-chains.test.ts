@@ -12,8 +12,9 @@ beforeEach(async () => {
 });
 afterEach(() => harness.dispose());
 
-const create = () => harness.platform.chains.create(cast.administrator, { name: "guomi", cryptography: "sm" });
-const smKeys = async () => (await harness.store.load()).smCheckpointKeys;
+const create = () =>
+  harness.platform.chains.create(harness.callerOf(cast.administrator), { name: "guomi", cryptography: "sm" });
+const smKeys = async () => (await harness.store.load()).state.smCheckpointKeys;
 
 async function keysOf(channelId: string) {
   const { cryptography, organizations } = await harness.ledger.config(channelId);
@@ -31,7 +32,10 @@ it("makes an SM channel with a key of SM2 for each organization that takes part,
   await create();
   expect(await smKeys()).toEqual([key]);
   const { bizChainId } = chain;
-  await harness.platform.chains.addMember(cast.administrator, { bizChainId, memberUid: cast.memberPrincipal.uid });
+  await harness.platform.chains.addMember(harness.callerOf(cast.administrator), {
+    bizChainId,
+    memberUid: cast.memberPrincipal.uid,
+  });
   expect(await keysOf(chain.channelId)).toEqual([
     [mspId, "Ed25519", "SM2"],
     [cast.memberAccount.mspId, "Ed25519", "SM2"],

@@ -1,123 +1,52 @@
-import type { BusinessChain } from "../ports.ts";
+import type { RawBuilder } from "kysely";
+import type { ControlChange, ControlState, ControlTableName, ControlTables } from "./rows.ts";
+import type { AuditEntryTable, ControlDatabase } from "./schema.ts";
+
+/** Everything that happens together: it is on disk as a whole or not at all. */
+export interface ControlCommit {
+  readonly changes: readonly ControlChange[];
+  /** The trail of these changes, or of a refusal; handed on to the audit channel afterwards. */
+  readonly audit?: readonly AuditEntryTable[];
+  /** The version that the changes were planned on. */
+  readonly basedOn: number;
+}
+
+/** What became of a row: its present content, or nothing once it is gone. */
+export interface SeenChange {
+  readonly table: ControlTableName;
+  /** See primaryKeyOf. */
+  readonly key: string;
+  readonly row: ControlTables[ControlTableName] | undefined;
+}
 
 /**
  * The control store: who may call and how things are run. What is chained stands on the ledger, never here.
  *
- * Invariants: a commit is atomic and on disk (synced) before it is answered. Ids, names and codes that must be unique are unique in
- * the store itself. Secrets come in sealed.
+ * Invariants: a commit is atomic and on disk (synced) before it is answered. Ids, names and codes that must be unique are unique in the
+ * store itself. Every commit with changes makes the next version, so that several servers on one store see each other's changes and
+ * none writes over what it has not seen. Secrets come in sealed.
  */
-export interface OrganizationRow {
-  readonly mspId: string;
-  readonly accountUid: string;
-  readonly name: string;
-  readonly caCertificatePem: string;
-  readonly caKeySealed: Uint8Array;
-  readonly tlsCaCertificatePem: string;
-  readonly tlsCaKeySealed: Uint8Array;
-  readonly adminCertificatePem: string;
-  readonly adminKeySealed: Uint8Array;
-  /** 32 raw bytes. */
-  readonly checkpointPublicKey: Uint8Array;
-  /** DER. */
-  readonly checkpointCertificate: Uint8Array;
-  readonly checkpointKeySealed: Uint8Array;
-  readonly createdMs: number;
-}
-
-/** An organization's checkpoint key for SM channels: made when the organization first takes part in one. */
-export interface SmCheckpointKeyRow {
-  readonly mspId: string;
-  /** 65 bytes, uncompressed. */
-  readonly publicKey: Uint8Array;
-  /** DER. */
-  readonly certificate: Uint8Array;
-  readonly keySealed: Uint8Array;
-  readonly createdMs: number;
-}
-
-export interface PrincipalRow {
-  readonly uid: string;
-  readonly accountUid: string;
-  readonly kind: "account" | "ram-user";
-  readonly name: string;
-  readonly mspId: string;
-  readonly certificatePem: string;
-  readonly privateKeySealed: Uint8Array;
-  readonly ledgerServiceOpened: boolean;
-  readonly installationAdministrator: boolean;
-  readonly createdMs: number;
-}
-
-export interface AccessKeyRow {
-  readonly accessKeyId: string;
-  readonly uid: string;
-  readonly secretSealed: Uint8Array;
-  readonly active: boolean;
-  readonly createdMs: number;
-}
-
-export interface ChainRow extends BusinessChain {
-  /** `creating` until its channel exists. */
-  readonly status: "creating" | "active";
-}
-
-export interface MembershipRow {
-  readonly bizChainId: string;
-  readonly uid: string;
-  readonly role: "administrator" | "member";
-  readonly dataTypeCode: string;
-  /** `joining` until its organization is on the channel. */
-  readonly status: "joining" | "active";
-  readonly createdMs: number;
-}
-
-export interface SettingRow {
-  readonly name: string;
-  readonly value: string;
-}
-
-export interface ControlTables {
-  readonly organizations: OrganizationRow;
-  readonly smCheckpointKeys: SmCheckpointKeyRow;
-  readonly principals: PrincipalRow;
-  readonly accessKeys: AccessKeyRow;
-  readonly chains: ChainRow;
-  readonly memberships: MembershipRow;
-  readonly settings: SettingRow;
-}
-
-export type ControlTableName = keyof ControlTables;
-
-export type ControlState = { readonly [Name in ControlTableName]: readonly ControlTables[Name][] };
-
-/** Inserts or replaces a row; with `remove`, removes the one with the same primary key. */
-export type ControlChange =
-  | {
-      [Name in ControlTableName]: { readonly table: Name; readonly row: ControlTables[Name]; readonly remove?: never };
-    }[ControlTableName]
-  | { readonly table: "chains"; readonly row: ChainRow; readonly remove: true }
-  | { readonly table: "memberships"; readonly row: MembershipRow; readonly remove: true };
-
-export interface IdempotencyEntry {
-  readonly key: string;
-  readonly principalUid: string;
-  readonly operation: string;
-  readonly requestHash: string;
-  /** JSON; undefined while the first run has not ended. */
-  readonly response: string | undefined;
-  readonly createdMs: number;
-}
-
 export interface ControlStore {
-  /** Every row of every table, ordered by primary key. */
-  load(): Promise<ControlState>;
-  /** @throws ControlConflictError when a row would repeat what must be unique; nothing is written */
-  commit(changes: readonly ControlChange[]): Promise<void>;
-  findIdempotency(principalUid: string, key: string): Promise<IdempotencyEntry | undefined>;
-  /** Inserts or replaces. */
-  putIdempotency(entry: IdempotencyEntry): Promise<void>;
-  removeIdempotency(principalUid: string, key: string): Promise<void>;
-  /** Removes entries created before a time; answers their number. */
-  pruneIdempotency(beforeMs: number): Promise<number>;
+  /** Every row of every directory table, ordered by primary key, and the version that they are of. */
+  load(): Promise<{ readonly version: number; readonly state: ControlState }>;
+  /**
+   * @returns the version made, or `basedOn` when there was nothing to change
+   * @throws ControlConflictError when a row would repeat what must be unique; nothing is written
+   * @throws ControlStaleError when another server has committed since `basedOn`; nothing is written
+   * @throws ControlUnavailableError when the database does not answer; for a commit under way, whether it happened is unknown
+   */
+  commit(commit: ControlCommit): Promise<number>;
+  /**
+   * What was committed since a version: each changed row once, as it stands now, those that are gone first. A row comes after those
+   * that it refers to.
+   */
+  changesSince(version: number): Promise<{ readonly version: number; readonly changes: readonly SeenChange[] }>;
+  /**
+   * For the tables that are asked, not kept: see ControlSchema. Its errors are those of {@link ControlStore.commit}, except that there
+   * are no versions.
+   */
+  readonly database: ControlDatabase;
+  /** The database's own time in milliseconds since the epoch, as SQL: the one clock that several servers share. */
+  readonly databaseTime: RawBuilder<number>;
   close(): Promise<void>;
 }

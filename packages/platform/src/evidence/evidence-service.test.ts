@@ -116,7 +116,7 @@ describe("writes and reads", () => {
     const before = trustReads();
     await write(cast.stranger, record("before").key, "v", chain.bizChainCode);
     expect(await namesOf("before")).toEqual(["stranger"]);
-    await harness.platform.chains.addMember(cast.stranger, {
+    await harness.platform.chains.addMember(harness.callerOf(cast.stranger), {
       bizChainId: chain.bizChainId,
       memberUid: cast.memberPrincipal.uid,
     });

@@ -1,6 +1,8 @@
 import type { Clock } from "@concordat/base";
 import { findBatchFault, isValueTooLong, parseBatch } from "@concordat/contracts";
 import type { Ledger } from "@concordat/ledger";
+import type { Authorizer } from "../access/authorizer.ts";
+import type { Creators } from "../certificates/creators.ts";
 import type { Directory } from "../directory/directory.ts";
 import { PlatformError } from "../errors.ts";
 import type { ChannelTrust } from "../ledger/channel-trust.ts";
@@ -24,7 +26,9 @@ import { type EvidencePlace, placeEvidence, placeLookUp, requireWritable } from 
 export interface EvidenceDependencies {
   readonly ledger: Ledger;
   readonly directory: Directory;
+  readonly authorizer: Authorizer;
   readonly trust: ChannelTrust;
+  readonly creators: Creators;
   readonly replayedWrites: ReplayedWrites;
   readonly quotas: QuotaGate;
   readonly clock: Clock;
@@ -70,7 +74,7 @@ export class EvidenceService implements Evidence {
     caller: Principal,
     input: { chainCode: string; key: string; businessId?: string },
   ): Promise<EvidenceRecord> {
-    const { chain } = placeEvidence(caller, input, this.#dependencies.directory);
+    const { chain } = placeEvidence(caller, input, this.#dependencies);
     return this.#read(caller, chain, input);
   }
 
@@ -78,8 +82,8 @@ export class EvidenceService implements Evidence {
     caller: Principal,
     input: { chainCode: string; key: string; businessId?: string },
   ): Promise<EvidenceBlockData> {
-    const { ledger, directory, trust } = this.#dependencies;
-    const { chain } = placeEvidence(caller, input, directory);
+    const { ledger, trust } = this.#dependencies;
+    const { chain } = placeEvidence(caller, input, this.#dependencies);
     const record = await this.#read(caller, chain, input);
     return onLedger(async () => {
       const { block } = await ledger.transaction(chain.channelId, record.txId);
@@ -92,7 +96,7 @@ export class EvidenceService implements Evidence {
     caller: Principal,
     input: { chainCode: string; key: string; window?: TimeWindow },
   ): Promise<number> {
-    const { chain } = placeEvidence(caller, input, this.#dependencies.directory);
+    const { chain } = placeEvidence(caller, input, this.#dependencies);
     return parseCount(await this.#evaluate(caller, chain, "count", [input.key, ...windowArgs(input.window)]));
   }
 
@@ -100,7 +104,7 @@ export class EvidenceService implements Evidence {
     caller: Principal,
     input: { chainCode: string; key: string; window?: TimeWindow; page: number; pageSize: number },
   ): Promise<EvidenceHistoryPage> {
-    const { chain } = placeEvidence(caller, input, this.#dependencies.directory);
+    const { chain } = placeEvidence(caller, input, this.#dependencies);
     const args = [input.key, ...windowArgs(input.window), String(input.page), String(input.pageSize)];
     const { total, records } = parseHistory(await this.#evaluate(caller, chain, "history", args));
     const blockNumber = this.#blockNumbers(chain);
@@ -119,12 +123,12 @@ export class EvidenceService implements Evidence {
     caller: Principal,
     input: { chainCode: string; digest: string },
   ): Promise<readonly EvidenceRecord[]> {
-    const chain = placeLookUp(caller, input.chainCode, this.#dependencies.directory);
+    const chain = placeLookUp(caller, input.chainCode, this.#dependencies);
     return parseRecords(await this.#evaluate(caller, chain, "findByDigest", [input.digest]));
   }
 
   #placeWrite(caller: Principal, input: { chainCode: string; key: string; value: string }): EvidencePlace {
-    const place = placeEvidence(caller, input, this.#dependencies.directory);
+    const place = placeEvidence(caller, input, this.#dependencies);
     requireWritable(place.chain, this.#dependencies.clock.nowMs());
     return place;
   }
@@ -138,10 +142,10 @@ export class EvidenceService implements Evidence {
     call: CallNonce,
     settledKeys: readonly string[] = [],
   ): Promise<WriteOutcome> {
-    const { ledger, directory, replayedWrites, quotas } = this.#dependencies;
+    const { ledger, creators, replayedWrites, quotas } = this.#dependencies;
     const { channelId } = chain;
-    const creator = directory.creator(caller.uid);
-    const nonce = await replayedWrites.nonceFor(channelId, creator, call);
+    const creator = creators.forWrite(caller.uid);
+    const nonce = await replayedWrites.nonceFor(channelId, creator, call, creators.lately(caller.uid));
     const request = { channelId, creator, contract: "evidence", fn, args, nonce, settledKeys };
     const { txId } = await quotas.run(chain, amount, () => onLedger(() => ledger.submit(request)));
     return { txIds: [txId] };

@@ -21,7 +21,8 @@ afterAll(async () => {
 it("keeps a write open until its block is cut, on a chain that does not cut when idle", async () => {
   const { principal: caller, accessKeyId } = opened.boot.accessKey;
   const { chains, evidence } = opened.platform;
-  const chain = await chains.create(caller, { name: "slow", blockCutting: { cutWhenIdle: false, timeoutMs: 3_000 } });
+  const blockCutting = { cutWhenIdle: false, timeoutMs: 3_000 };
+  const chain = await chains.create(opened.callerOf(caller), { name: "slow", blockCutting });
   const record = { chainCode: chain.chain.bizChainCode, key: keyOf(chain, 1) };
   let nonces = 0;
   const call = () => ({ accessKeyId, nonce: `n${++nonces}` });

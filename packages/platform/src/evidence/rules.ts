@@ -6,7 +6,8 @@ import {
   parseEvidenceKey,
   parseWritableEvidenceKey,
 } from "@concordat/contracts";
-import { authorizeOnChain, requireServiceOpened } from "../access/authorize.ts";
+import { chainActions } from "../access/actions.ts";
+import type { Authorizer } from "../access/authorizer.ts";
 import type { Directory } from "../directory/directory.ts";
 import { PlatformError } from "../errors.ts";
 import type { BusinessChain, ChainMembership, Principal } from "../ports.ts";
@@ -17,6 +18,12 @@ export interface EvidenceCall {
   readonly businessId?: string | undefined;
   /** Left out by calls that read. */
   readonly value?: string;
+}
+
+/** What the rules ask. */
+export interface EvidenceAccess {
+  readonly directory: Directory;
+  readonly authorizer: Authorizer;
 }
 
 export interface EvidencePlace {
@@ -41,8 +48,12 @@ export interface EvidencePlace {
  * The rest needs more: for writes {@link requireWritable}, the batch and the value's length, the quota, then the ledger (-317, -318, -320).
  * @source Aliyun LTL document, section 4.2.6; the caller comes first because the gateway knows it before it reads the call
  */
-export function placeEvidence(caller: Principal, call: EvidenceCall, directory: Directory): EvidencePlace {
-  requireServiceOpened(caller);
+export function placeEvidence(
+  caller: Principal,
+  call: EvidenceCall,
+  { directory, authorizer }: EvidenceAccess,
+): EvidencePlace {
+  authorizer.requireService(caller);
   if (!isChainCode(call.chainCode)) throw new PlatformError("CHAIN_CODE_MALFORMED");
   const isWrite = call.value !== undefined;
   const key = isWrite ? parseWritableEvidenceKey(call.key) : parseEvidenceKey(call.key);
@@ -52,22 +63,25 @@ export function placeEvidence(caller: Principal, call: EvidenceCall, directory: 
   requireBusinessId(call.businessId, isWrite);
   if (key.chainCode !== call.chainCode) throw new PlatformError("CHAIN_CODE_MISMATCH");
   const chain = chainOfType(key, directory);
-  const action = isWrite
-    ? ({ name: "evidence:write", dataTypeCode: key.dataTypeCode } as const)
-    : ({ name: "evidence:read" } as const);
-  return { chain, key, membership: authorizeOnChain(caller, action, chain, directory) };
+  const action = isWrite ? chainActions.writeEvidence : chainActions.readEvidence;
+  const membership = authorizer.placeOnChain(authorizer.wholeCaller(caller), action, chain, key.dataTypeCode);
+  return { chain, key, membership };
 }
 
 /**
  * The chain of a look-up that names no key.
  * @throws PlatformError SERVICE_NOT_OPENED, CHAIN_CODE_MALFORMED, CHAIN_UNKNOWN, ACCOUNT_KIND_REFUSED, ACCESS_DENIED
  */
-export function placeLookUp(caller: Principal, chainCode: string, directory: Directory): BusinessChain {
-  requireServiceOpened(caller);
+export function placeLookUp(
+  caller: Principal,
+  chainCode: string,
+  { directory, authorizer }: EvidenceAccess,
+): BusinessChain {
+  authorizer.requireService(caller);
   if (!isChainCode(chainCode)) throw new PlatformError("CHAIN_CODE_MALFORMED");
   const chain = directory.chainByCode(chainCode);
   if (chain === undefined) throw new PlatformError("CHAIN_UNKNOWN");
-  authorizeOnChain(caller, { name: "evidence:read" }, chain, directory);
+  authorizer.placeOnChain(authorizer.wholeCaller(caller), chainActions.readEvidence, chain);
   return chain;
 }
 

@@ -1,7 +1,10 @@
 import type { Clock } from "@concordat/base";
-import type { ControlStore, IdempotencyEntry } from "../control-store/port.ts";
+import type { Sealer } from "@concordat/identity";
+import type { ControlDatabase } from "../control-store/schema.ts";
 import { PlatformError } from "../errors.ts";
 import type { Idempotency, IdempotentRequest } from "../ports.ts";
+import { type IdempotencyEntry, IdempotencyStore } from "./idempotency-store.ts";
+import { openAnswer, openRequestHash, sealAnswer, sealRequestHash } from "./sealed-answers.ts";
 
 const keptMs = 24 * 3_600_000;
 const pruneEveryMs = 3_600_000;
@@ -12,20 +15,23 @@ interface RunningCall {
 }
 
 /**
- * Answers of mutating calls, kept for 24 hours under the caller's key.
+ * Answers of mutating calls, kept for 24 hours under the caller's key. They are sealed, for some hold a secret that is shown only once;
+ * so are the hashes of the requests, for some requests hold a password.
  *
  * Invariants: an entry is recorded before its work begins and completed before its answer is given. An entry without an answer that no
  * call of this process is working on was cut off by a crash: it only holds the key to its request, and the work runs again.
  */
 export class IdempotencyService implements Idempotency {
-  readonly #store: ControlStore;
+  readonly #store: IdempotencyStore;
   readonly #clock: Clock;
+  readonly #sealer: Sealer;
   readonly #running = new Map<string, RunningCall>();
   #pruneAtMs = 0;
 
-  constructor(dependencies: { readonly store: ControlStore; readonly clock: Clock }) {
-    this.#store = dependencies.store;
+  constructor(dependencies: { readonly database: ControlDatabase; readonly clock: Clock; readonly sealer: Sealer }) {
+    this.#store = new IdempotencyStore(dependencies.database);
     this.#clock = dependencies.clock;
+    this.#sealer = dependencies.sealer;
   }
 
   async run<Response>(request: IdempotentRequest, work: () => Promise<Response>): Promise<Response> {
@@ -48,19 +54,25 @@ export class IdempotencyService implements Idempotency {
   async #begin<Response>(request: IdempotentRequest, work: () => Promise<Response>): Promise<Response> {
     const nowMs = this.#clock.nowMs();
     await this.#prune(nowMs);
-    const known = await this.#store.findIdempotency(request.principalUid, request.key);
+    const known = await this.#store.find(request.principalUid, request.key);
     if (known !== undefined && known.createdMs >= nowMs - keptMs) {
-      requireSame(request, known);
-      if (known.response !== undefined) return JSON.parse(known.response) as Response;
+      requireSame(request, { ...known, requestHash: openRequestHash(request, known.requestHash, this.#sealer) });
+      if (known.response !== undefined) return openAnswer(request, known.response, this.#sealer) as Response;
     }
-    const entry: IdempotencyEntry = { ...request, response: undefined, createdMs: nowMs };
-    await this.#store.putIdempotency(entry);
+    // Sealed at each put: the master key may have changed while the work ran.
+    const entry = (response?: string): IdempotencyEntry => ({
+      ...request,
+      requestHash: sealRequestHash(request, request.requestHash, this.#sealer),
+      response,
+      createdMs: nowMs,
+    });
+    await this.#store.put(entry());
     try {
       const response = await work();
-      await this.#store.putIdempotency({ ...entry, response: JSON.stringify(response ?? null) });
+      await this.#store.put(entry(sealAnswer(request, response ?? null, this.#sealer)));
       return response;
     } catch (error) {
-      await this.#store.removeIdempotency(request.principalUid, request.key);
+      await this.#store.remove(request.principalUid, request.key);
       throw error;
     }
   }
@@ -68,7 +80,7 @@ export class IdempotencyService implements Idempotency {
   async #prune(nowMs: number): Promise<void> {
     if (nowMs < this.#pruneAtMs) return;
     this.#pruneAtMs = nowMs + pruneEveryMs;
-    await this.#store.pruneIdempotency(nowMs - keptMs);
+    await this.#store.prune(nowMs - keptMs);
   }
 }
 

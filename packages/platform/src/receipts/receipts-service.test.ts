@@ -67,14 +67,14 @@ it("says which transaction is unknown, and passes on that the ledger is down", a
   harness.ledger.receipt = receipt;
 });
 
-it("gives each caller the trust of its own channels, an installation administrator all", async () => {
+it("gives each caller the trust of its own channels and of the audit trail, an installation administrator all", async () => {
   const origins = async (caller: typeof cast.administrator) =>
     (await receipts().trustBundle(caller)).channels.map(({ origin }) => origin.split("/").at(-1)).sort();
   const proof = cast.chain.chain.channelId;
   const other = cast.otherChain.chain.channelId;
-  expect(await origins(cast.administrator)).toEqual([proof, other].sort());
-  expect(await origins(cast.memberPrincipal)).toEqual([proof]);
-  expect(await origins(cast.stranger)).toEqual([other]);
+  expect(await origins(cast.administrator)).toEqual(["audit", proof, other].sort());
+  expect(await origins(cast.memberPrincipal)).toEqual(["audit", proof]);
+  expect(await origins(cast.stranger)).toEqual(["audit", other]);
 });
 
 it("answers status, checkpoint and consistency; the state hash to installation administrators", async () => {

@@ -1,6 +1,8 @@
 import { isConcordatError } from "@concordat/base";
 import type { ChannelStatus, ConsistencyProof, Ledger, Receipt, TrustBundleChannel } from "@concordat/ledger";
-import { authorizeOnChain, requireInstallationAdministrator, requireServiceOpened } from "../access/authorize.ts";
+import { chainActions } from "../access/actions.ts";
+import type { Authorizer } from "../access/authorizer.ts";
+import { auditChannelId } from "../chains/channel-config.ts";
 import type { Directory } from "../directory/directory.ts";
 import { PlatformError } from "../errors.ts";
 import type { ChannelTrust } from "../ledger/channel-trust.ts";
@@ -10,6 +12,7 @@ import type { BusinessChain, Evidence, Principal, Receipts } from "../ports.ts";
 export interface ReceiptsDependencies {
   readonly ledger: Ledger;
   readonly directory: Directory;
+  readonly authorizer: Authorizer;
   readonly trust: ChannelTrust;
   readonly evidence: Evidence;
 }
@@ -24,10 +27,10 @@ export class ReceiptsService implements Receipts {
 
   /** A transaction on a chain that the caller has no place on is unknown to it. */
   async byTransaction(caller: Principal, txId: string, options: { withEnvelope: boolean }): Promise<Receipt> {
-    requireServiceOpened(caller);
-    const { ledger, directory } = this.#dependencies;
+    const { ledger, directory, authorizer } = this.#dependencies;
+    authorizer.requireService(caller);
     for (const { chain } of directory.membershipsOf(caller.uid)) {
-      authorizeOnChain(caller, { name: "receipt:read" }, chain, directory);
+      authorizer.placeOnChain(authorizer.wholeCaller(caller), chainActions.readReceipt, chain);
       try {
         return await ledger.receipt(chain.channelId, txId, options);
       } catch (error) {
@@ -61,8 +64,11 @@ export class ReceiptsService implements Receipts {
   async trustBundle(
     caller: Principal,
   ): Promise<{ readonly format: "concordat-trust/1"; readonly channels: readonly TrustBundleChannel[] }> {
-    const { trust } = this.#dependencies;
-    const channelIds = this.#visibleChannels(caller);
+    const { ledger, trust } = this.#dependencies;
+    const found = await onLedger(() => ledger.channels());
+    // Whoever holds a receipt of an audit entry needs the keys of that channel, once it is there.
+    const audit = found.map(({ channelId }) => channelId).filter((channelId) => channelId === auditChannelId);
+    const channelIds = [...this.#chainChannels(caller), ...audit];
     const channels = await onLedger(() => Promise.all(channelIds.map((channelId) => trust.of(channelId))));
     return { format: "concordat-trust/1", channels };
   }
@@ -74,7 +80,9 @@ export class ReceiptsService implements Receipts {
 
   async stateHash(caller: Principal, channelId: string): Promise<string> {
     this.#requireVisible(caller, channelId);
-    requireInstallationAdministrator(caller);
+    const { authorizer } = this.#dependencies;
+    const installation = { kind: "installation", tenantId: null };
+    authorizer.require(authorizer.wholeCaller(caller), "platform:channel:readState", installation);
     return onLedger(() => this.#dependencies.ledger.stateHash(channelId));
   }
 
@@ -94,10 +102,10 @@ export class ReceiptsService implements Receipts {
   }
 
   #chainOf(caller: Principal, chainCode: string): BusinessChain {
-    const { directory } = this.#dependencies;
+    const { directory, authorizer } = this.#dependencies;
     const chain = directory.chainByCode(chainCode);
     if (chain === undefined) throw new PlatformError("CHAIN_UNKNOWN");
-    authorizeOnChain(caller, { name: "receipt:read" }, chain, directory);
+    authorizer.placeOnChain(authorizer.wholeCaller(caller), chainActions.readReceipt, chain);
     return chain;
   }
 
@@ -105,15 +113,22 @@ export class ReceiptsService implements Receipts {
     return onLedger(() => this.#dependencies.ledger.receipt(channelId, txId, options));
   }
 
-  #visibleChannels(caller: Principal): string[] {
-    const { directory } = this.#dependencies;
-    if (!caller.installationAdministrator) {
-      return directory.membershipsOf(caller.uid).map(({ chain }) => chain.channelId);
+  #chainChannels(caller: Principal): string[] {
+    const { directory, authorizer } = this.#dependencies;
+    const whole = authorizer.wholeCaller(caller);
+    if (!authorizer.allows(whole, "platform:channel:list", { kind: "installation", tenantId: null })) {
+      return directory
+        .membershipsOf(caller.uid)
+        .filter(({ chain }) => authorizer.allowsOnChain(whole, chainActions.describeChain, chain))
+        .map(({ chain }) => chain.channelId);
     }
     return directory.chainRows().flatMap((row) => (row.status === "active" ? [row.channelId] : []));
   }
 
   #requireVisible(caller: Principal, channelId: string): void {
-    if (!this.#visibleChannels(caller).includes(channelId)) throw new PlatformError("CHANNEL_UNKNOWN");
+    const isVisible =
+      this.#chainChannels(caller).includes(channelId) ||
+      (channelId === auditChannelId && caller.installationAdministrator);
+    if (!isVisible) throw new PlatformError("CHANNEL_UNKNOWN");
   }
 }

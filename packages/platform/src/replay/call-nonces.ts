@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Clock } from "@concordat/base";
 import type { CallNonce, CallNonces } from "../ports.ts";
 import { bucketMs, bucketOf } from "./call-bucket.ts";
+import type { CallNonceStore } from "./call-nonce-store.ts";
 import { NonceTable } from "./nonce-table.ts";
 
 export interface CallNonceOptions {
@@ -23,24 +24,34 @@ interface Bucket {
  *
  * Invariants: memory is bounded. While a table has room, no nonce is taken twice within 30 minutes. When the table of reads is full the
  * oldest reads are forgotten: a repeated read shows nothing new to who already holds the signed request. When the table of writes is
- * full, {@link MemoryCallNonces.remembersWrites} says so and writes are looked up in the ledger, as after a restart.
+ * full, {@link MemoryCallNonces.remembersWrites} says so and writes are looked up in the ledger, as after a restart. A nonce of a
+ * mutating call that no ledger remembers is in the store before the call is let through.
  */
 export class MemoryCallNonces implements CallNonces {
   readonly #clock: Clock;
+  readonly #store: Pick<CallNonceStore, "take">;
   readonly #entriesMax: number;
   #buckets: Bucket[] = [];
   #forgetfulUntilMs = 0;
 
-  constructor(options: CallNonceOptions, dependencies: { readonly clock: Clock }) {
+  constructor(
+    options: CallNonceOptions,
+    dependencies: { readonly clock: Clock; readonly store: Pick<CallNonceStore, "take"> },
+  ) {
     this.#entriesMax = options.entriesMax ?? 2 ** 21;
     this.#clock = dependencies.clock;
+    this.#store = dependencies.store;
   }
 
-  async take(call: CallNonce & { readonly mutating: boolean }): Promise<boolean> {
+  async take(call: CallNonce & { readonly mutating: boolean; readonly ledgerBound?: boolean }): Promise<boolean> {
     const current = this.#currentBucket();
     const fingerprint = fingerprintOf(call);
     if (this.#buckets.some(({ reads, writes }) => reads.has(fingerprint) || writes.has(fingerprint))) return false;
-    if (call.mutating) this.#addWrite(current, fingerprint);
+    const isStored = call.mutating && call.ledgerBound !== true;
+    // Where the store does not answer, the call may come again as it is.
+    if (isStored && !(await this.#store.take(call))) return false;
+    if (call.mutating && !isStored) this.#addWrite(current, fingerprint);
+    // What the store remembers may be forgotten here.
     else this.#addRead(current, fingerprint);
     return true;
   }

@@ -57,7 +57,7 @@ it("asks the ledger too while there are more writes than memory holds", async ()
   const { principal, accessKeyId } = accessKey;
   const send = async (nonce: string) => {
     const call = { accessKeyId, nonce };
-    if (!(await small.platform.nonces.take({ ...call, mutating: true, principal }))) return "taken";
+    if (!(await small.platform.nonces.take({ ...call, mutating: true, ledgerBound: true, principal }))) return "taken";
     const input = { chainCode: proofChain.chain.bizChainCode, key: keyOf(proofChain, 1), value: nonce };
     return codeOf(small.platform.evidence.attach(principal, input, call));
   };

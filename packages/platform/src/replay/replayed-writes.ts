@@ -23,30 +23,50 @@ export class ReplayedWrites {
     this.#channelsAtStart = channelsAtStart;
   }
 
-  static async start(dependencies: ReplayedWritesDependencies): Promise<ReplayedWrites> {
-    const channels = await dependencies.ledger.channels();
+  static async start(
+    { ledger, clock, ledgerIsElsewhere }: ReplayedWritesStart,
+    nonces: MemoryCallNonces,
+  ): Promise<ReplayedWrites> {
+    const channels = ledgerIsElsewhere === true ? [] : await ledger.channels();
     // A channel begins with one configuration transaction.
     const used = channels.filter((channel) => channel.transactionCount > 1).map((channel) => channel.channelId);
-    return new ReplayedWrites(dependencies, new Set(used));
+    return new ReplayedWrites({ ledger, clock, nonces }, new Set(used));
   }
 
   /**
    * The nonce to submit with.
+   * @param earlierCreators certificates that the caller's transactions carried until lately: their ids differ from the creator's
    * @throws PlatformError CALL_REPLAYED
    */
-  async nonceFor(channelId: string, creator: Creator, call: CallNonce): Promise<Uint8Array> {
+  async nonceFor(
+    channelId: string,
+    creator: Creator,
+    call: CallNonce,
+    earlierCreators: readonly Creator[] = [],
+  ): Promise<Uint8Array> {
     const { ledger, clock, nonces } = this.#dependencies;
     const nowMs = clock.nowMs();
     const bucket = bucketOf(nowMs);
     const isAfterStart = nowMs < this.#untilMs && this.#channelsAtStart.has(channelId);
     if (isAfterStart || !nonces.remembersWrites) {
-      for (const earlier of [bucket - 1, bucket - 2]) {
-        const txId = transactionIdOf(creator, transactionNonceOf(call, earlier));
+      const sought = [bucket - 1, bucket - 2].map((earlier) => ({ creator, bucket: earlier }));
+      for (const other of earlierCreators) {
+        sought.push(...[bucket, bucket - 1, bucket - 2].map((earlier) => ({ creator: other, bucket: earlier })));
+      }
+      for (const { creator: by, bucket: within } of sought) {
+        const txId = transactionIdOf(by, transactionNonceOf(call, within));
         if (await onLedger(() => ledger.hasTransaction(channelId, txId))) throw new PlatformError("CALL_REPLAYED");
       }
     }
     return transactionNonceOf(call, bucket);
   }
+}
+
+export interface ReplayedWritesStart {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** Then nothing is written from here. */
+  readonly ledgerIsElsewhere?: boolean;
 }
 
 export interface ReplayedWritesDependencies {

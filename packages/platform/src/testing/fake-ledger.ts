@@ -1,5 +1,5 @@
 import { type Clock, ConcordatError, type ErrorFacts } from "@concordat/base";
-import { evidenceContract } from "@concordat/contracts";
+import { auditContract, evidenceContract } from "@concordat/contracts";
 import { MemoryChannel } from "@concordat/contracts/testing";
 import { parseClientCertificate } from "@concordat/identity";
 import type {
@@ -8,6 +8,7 @@ import type {
   ChannelStatus,
   CheckpointSignerKey,
   ConsistencyProof,
+  Contract,
   ContractEvent,
   Creator,
   EvaluateRequest,
@@ -68,7 +69,7 @@ export class FakeLedger implements Ledger {
       configSequence: 0,
       joinedAt: new Map(config.organizations.map(({ mspId }) => [mspId, 0])),
       signers: requireSigners(config, signers),
-      memory: new MemoryChannel(evidenceContract, config.channelId),
+      memory: new MemoryChannel(contractOf(config), config.channelId),
       transactions: new Map(),
       inFlight: new Set(),
     });
@@ -270,6 +271,12 @@ export class FakeLedger implements Ledger {
     if (transaction === undefined) throw ledgerError("TRANSACTION_UNKNOWN", { txId });
     return transaction;
   }
+}
+
+function contractOf({ contracts: [name] }: ChannelConfig): Contract {
+  const contract = [evidenceContract, auditContract].find((each) => each.name === name);
+  if (contract === undefined) throw ledgerError("CONTRACT_UNKNOWN");
+  return contract;
 }
 
 export function ledgerError(code: LedgerErrorCode, facts: ErrorFacts = {}): ConcordatError<LedgerErrorCode> {

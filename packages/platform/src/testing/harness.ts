@@ -5,25 +5,30 @@ import { type Logger, ManualClock, silentLogger, systemRandom } from "@concordat
 import { createSealer } from "@concordat/identity";
 import { type BootstrapResult, bootstrapInstallation } from "../bootstrap.ts";
 import type { ControlStore } from "../control-store/port.ts";
-import { openSqliteControlStore } from "../control-store/sqlite/store.ts";
+import type { ControlChange } from "../control-store/rows.ts";
+import { openSqliteControlStore } from "../control-store/sqlite/open-sqlite.ts";
 import { createPlatform, type OpenPlatform, type PlatformOptions } from "../create-platform.ts";
 import { ensureInstallationId } from "../installation.ts";
-import type { CallNonce, ChainMembership, Principal } from "../ports.ts";
+import type { Caller, CallNonce, ChainMembership, Principal } from "../ports.ts";
 import { FakeLedger } from "./fake-ledger.ts";
+import { memoryHost } from "./host.ts";
 
-const sealingKey = new Uint8Array(32).fill(7);
+/** Tests are not about the cost of passwords. */
+const cheapHash = { memory: 64, passes: 1, parallelism: 1 };
 
 /** One installation over a temporary control store and a fake ledger, both of which survive {@link Harness.restart}. */
 export class Harness {
+  static readonly firstMasterKey = new Uint8Array(32).fill(7);
   readonly clock = new ManualClock(1_700_000_000_000);
   readonly ledger = new FakeLedger({ clock: this.clock });
-  readonly sealer = createSealer(sealingKey, { random: systemRandom });
+  readonly sealer = createSealer(Harness.firstMasterKey, { random: systemRandom });
   readonly directory: string;
   readonly #options: PlatformOptions;
   readonly #log: Logger;
   #store: ControlStore | undefined;
   #platform: OpenPlatform | undefined;
   #nonces = 0;
+  #requests = 0;
 
   private constructor(directory: string, options: PlatformOptions, log: Logger) {
     this.directory = directory;
@@ -50,14 +55,18 @@ export class Harness {
   async open(): Promise<void> {
     this.#store = await openSqliteControlStore(join(this.directory, "control.sqlite"));
     await ensureInstallationId(this.#store, systemRandom);
-    this.#platform = await createPlatform(this.#options, {
-      ledger: this.ledger,
-      store: this.#store,
-      sealer: this.sealer,
-      clock: this.clock,
-      random: systemRandom,
-      log: this.#log,
-    });
+    this.#platform = await createPlatform(
+      { ...this.#options, authentication: { passwordCost: cheapHash, ...this.#options.authentication } },
+      {
+        ledger: this.ledger,
+        store: this.#store,
+        sealer: this.sealer,
+        host: memoryHost(this.sealer, () => systemRandom.bytes(32)),
+        clock: this.clock,
+        random: systemRandom,
+        log: this.#log,
+      },
+    );
   }
 
   /** A new process over the same store and ledger. */
@@ -76,6 +85,35 @@ export class Harness {
     return bootstrapInstallation(this.platform);
   }
 
+  /** Writes rows behind the platform's back: it sees them after {@link Harness.restart}. */
+  async commit(changes: readonly ControlChange[]): Promise<void> {
+    const { version } = await this.store.load();
+    await this.store.commit({ changes, basedOn: version });
+  }
+
+  /** A call of this principal with a password of its own, reaching as far as the principal may. */
+  callerOf(principal: Principal): Caller {
+    const tenantId = this.platform.provisioning.directory.tenantIdOf(principal);
+    return {
+      principal,
+      tenantId,
+      scope: { kind: "tenant", tenantId },
+      credential: { kind: "password", id: principal.uid },
+      sourceAddress: "127.0.0.1",
+      requestId: `request-${++this.#requests}`,
+    };
+  }
+
+  /** How many audit entries of an action there are. */
+  async auditCount(action: string): Promise<number> {
+    const entries = await this.store.database
+      .selectFrom("auditEntries")
+      .select("entryId")
+      .where("action", "=", action)
+      .execute();
+    return entries.length;
+  }
+
   /** A fresh nonce under some access key. */
   nonce(): CallNonce {
     this.#nonces++;
@@ -83,6 +121,7 @@ export class Harness {
   }
 
   async #close(): Promise<void> {
+    await this.#platform?.close();
     await this.#store?.close();
     this.#store = undefined;
     this.#platform = undefined;
@@ -105,19 +144,20 @@ export async function createCast(harness: Harness): Promise<Cast> {
   const { accounts, chains } = harness.platform;
   const { accessKey, proofChain } = await harness.bootstrap();
   const administrator = accessKey.principal;
-  const { principal: memberAccount } = await accounts.createAccount(administrator, { name: "member-company" });
-  const { principal: memberPrincipal } = await accounts.createRamUser(administrator, {
+  const caller = harness.callerOf(administrator);
+  const { principal: memberAccount } = await accounts.createAccount(caller, { name: "member-company" });
+  const { principal: memberPrincipal } = await accounts.createRamUser(caller, {
     accountUid: memberAccount.uid,
     name: "sensor",
   });
   const { bizChainId } = proofChain.chain;
-  const member = await chains.addMember(administrator, { bizChainId, memberUid: memberPrincipal.uid });
-  const { principal: stranger } = await accounts.createAccount(administrator, { name: "stranger" });
-  const { principal: unopened } = await accounts.createAccount(administrator, {
+  const member = await chains.addMember(caller, { bizChainId, memberUid: memberPrincipal.uid });
+  const { principal: stranger } = await accounts.createAccount(caller, { name: "stranger" });
+  const { principal: unopened } = await accounts.createAccount(caller, {
     name: "unopened",
     ledgerService: false,
   });
-  const otherChain = await chains.create(administrator, { name: "other-chain", administratorUid: stranger.uid });
+  const otherChain = await chains.create(caller, { name: "other-chain", administratorUid: stranger.uid });
   return { administrator, chain: proofChain, memberAccount, member, memberPrincipal, stranger, unopened, otherChain };
 }
 

@@ -21,10 +21,49 @@ export interface BootstrapFile {
       readonly dataTypeCode: string;
     };
   };
+  /** The sections below are written by the first run alone; a file that was removed comes back without them. */
+  readonly huawei?: {
+    readonly endpoint: string;
+    readonly iamEndpoint: string;
+    readonly domainName: string;
+    readonly domainId: string;
+    readonly userName: string;
+    readonly password?: string;
+    readonly projectName: string;
+    readonly projectId: string;
+    readonly accessKeyId: string;
+    readonly secretAccessKey?: string;
+  };
+  readonly bif?: {
+    readonly endpoint: string;
+    readonly apiKey: string;
+    readonly apiSecret?: string;
+    readonly backboneBid: string;
+    readonly privateKey?: string;
+    readonly publicKey: string;
+  };
+  readonly oracle?: {
+    readonly endpoint: string;
+    readonly tokenEndpoint: string;
+    readonly clientId: string;
+    readonly clientSecret?: string;
+  };
+  readonly supermap?: {
+    readonly endpoint: string;
+    readonly userName: string;
+    readonly password?: string;
+  };
 }
 
 /** Members that hold a secret, at any depth. */
-const SECRET_NAMES: ReadonlySet<string> = new Set(["accessKeySecret"]);
+const SECRET_NAMES: ReadonlySet<string> = new Set([
+  "accessKeySecret",
+  "secretAccessKey",
+  "password",
+  "apiSecret",
+  "privateKey",
+  "clientSecret",
+]);
 
 /** Undefined when there is none. @throws ConcordatError BOOTSTRAP_INVALID */
 export async function readBootstrapFile(fileSystem: FileSystem, path: string): Promise<BootstrapFile | undefined> {

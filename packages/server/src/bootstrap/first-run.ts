@@ -1,12 +1,21 @@
 import type { FileSystem } from "@concordat/base";
-import { type BootstrapResult, bootstrapInstallation, type OpenPlatform } from "@concordat/platform";
+import {
+  areFirstCredentialsWritten,
+  type BootstrapResult,
+  bootstrapInstallation,
+  type FirstCredentials,
+  makeFirstCredentials,
+  type OpenPlatform,
+  recordFirstCredentialsWritten,
+} from "@concordat/platform";
 import type { DataFolder } from "../data-folder/layout.ts";
 import { type BootstrapFile, readBootstrapFile, writeBootstrapFile } from "./bootstrap-file.ts";
 
 /**
- * Makes what an installation begins with (account, access key, first business chain) and writes bootstrap.json; at later starts brings
+ * Makes what an installation begins with (account, credentials, first business chain) and writes bootstrap.json; at later starts brings
  * only its addresses up to date, so that forgotten secrets stay forgotten. Every step can be taken again: a first run that was cut off
- * is completed at the next start. A file that somebody removed is written anew.
+ * is completed at the next start, with new secrets in place of those that nobody has seen. A file that somebody removed is written
+ * anew with what can still be read: the access key.
  */
 export async function completeFirstRun(
   options: { readonly folder: DataFolder; readonly url: string; readonly region: string },
@@ -16,10 +25,14 @@ export async function completeFirstRun(
   const { folder, url, region } = options;
   const made = await bootstrapInstallation(platform);
   const known = await readBootstrapFile(dependencies.fileSystem, folder.bootstrap);
-  const file = known === undefined ? firstFile(made, url, region) : withAddresses(known, url, region);
+  const base = known === undefined ? firstFile(made, url, region) : known;
+  const isComplete = areFirstCredentialsWritten(platform);
+  const sections = isComplete ? {} : credentialSections(made, await makeFirstCredentials(platform, made.uid));
+  const file = withAddresses({ ...base, ...sections }, url, region);
   if (JSON.stringify(file) !== JSON.stringify(known)) {
     await writeBootstrapFile(dependencies.fileSystem, folder.bootstrap, file);
   }
+  if (!isComplete) await recordFirstCredentialsWritten(platform);
   return file;
 }
 
@@ -41,6 +54,49 @@ function firstFile({ accessKey, uid, proofChain }: BootstrapResult, url: string,
   };
 }
 
-function withAddresses(known: BootstrapFile, url: string, region: string): BootstrapFile {
-  return { ...known, url, aliyun: { ...known.aliyun, endpoint: url, region } };
+/** The addresses are filled in by {@link withAddresses}. */
+function credentialSections({ accessKey }: BootstrapResult, first: FirstCredentials) {
+  const { tenant, project, userName, password, apiKey, bid, oauthClient } = first;
+  return {
+    huawei: {
+      endpoint: "",
+      iamEndpoint: "",
+      domainName: tenant.name,
+      domainId: tenant.tenantId,
+      userName,
+      password,
+      projectName: project.name,
+      projectId: project.projectId,
+      accessKeyId: accessKey.accessKeyId,
+      secretAccessKey: accessKey.secret,
+    },
+    bif: {
+      endpoint: "",
+      apiKey: apiKey.apiKey,
+      apiSecret: apiKey.secret,
+      backboneBid: bid.bid,
+      privateKey: bid.privateKey,
+      publicKey: bid.publicKey,
+    },
+    oracle: {
+      endpoint: "",
+      tokenEndpoint: "",
+      clientId: oauthClient.clientId,
+      clientSecret: oauthClient.secret,
+    },
+    supermap: { endpoint: "", userName, password },
+  };
+}
+
+function withAddresses(file: BootstrapFile, url: string, region: string): BootstrapFile {
+  const { aliyun, huawei, bif, oracle, supermap } = file;
+  return {
+    ...file,
+    url,
+    aliyun: { ...aliyun, endpoint: url, region },
+    ...(huawei && { huawei: { ...huawei, endpoint: url, iamEndpoint: url } }),
+    ...(bif && { bif: { ...bif, endpoint: url } }),
+    ...(oracle && { oracle: { ...oracle, endpoint: url, tokenEndpoint: `${url}/oauth2/v1/token` } }),
+    ...(supermap && { supermap: { ...supermap, endpoint: `${url}/iserver` } }),
+  };
 }

@@ -5,7 +5,6 @@ import { nodeFileSystem } from "@concordat/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BootstrapFile, writeBootstrapFile } from "../bootstrap/bootstrap-file.ts";
 import { VERSION } from "../version.ts";
-import { commandWords } from "./commands/native.ts";
 import { runCommandLine } from "./run.ts";
 
 let folder: string;
@@ -43,6 +42,26 @@ const bootstrap: BootstrapFile = {
     proofChain: { bizChainId: "2000000000000002", productKey: "abcdefghij123456", dataTypeCode: "0A1B" },
   },
 };
+
+describe("the database of up", () => {
+  it.each([
+    ["an argument", ["--database", "mysql://user:hush@db/x"], {}],
+    ["the variable", [], { CONCORDAT_DATABASE: "postgres://user:hu%zzsh@db/x" }],
+    ["the address", ["--advertise", "https://user:hush@db/path"], {}],
+  ] as const)("is refused as %s without being repeated", async (_, words, environment) => {
+    const before = process.env["CONCORDAT_DATABASE"];
+    Object.assign(process.env, environment);
+    try {
+      const { code, printed, warned } = await run(["up", "--data", folder, ...words], environment);
+      expect(code).toBe(2);
+      expect(warned).toContain("must be of the form");
+      expect(printed + warned).not.toMatch(/hush|hu%zzsh/);
+    } finally {
+      if (before === undefined) delete process.env["CONCORDAT_DATABASE"];
+      else process.env["CONCORDAT_DATABASE"] = before;
+    }
+  });
+});
 
 describe("the command line", () => {
   it("prints its version and its help", async () => {
@@ -101,13 +120,45 @@ describe("bootstrap", () => {
 });
 
 describe("commands of the native API", () => {
-  it.each([
-    ["create-chain", "chain", "create"],
-    ["list-chains", "chain", "list"],
-    ["add-chain-member", "chain", "add-member"],
-    ["get-channel-state-hash", "channel", "get-state-hash"],
-  ])("have the words of the operation: %s is %s %s", (name, group, verb) => {
-    expect(commandWords(name)).toEqual({ group, verb });
+  it("have the words of the operation, for every noun", async () => {
+    const { printed } = await run(["--help"]);
+    for (const group of [
+      "tenant",
+      "project",
+      "enterprise-project",
+      "user",
+      "group",
+      "policy",
+      "grant",
+      "device-product",
+    ]) {
+      expect(printed).toMatch(new RegExp(`^  ${group} `, "m"));
+    }
+    expect((await run(["policy", "--help"])).printed).toMatch(/create .*<name> <document>/);
+    expect((await run(["group", "--help"])).printed).toMatch(/add-member .*<group-id> <uid>/);
+    const update = (await run(["project", "update", "--help"])).printed;
+    expect(update).toContain("--enabled [true|false]");
+  });
+
+  it("take JSON from a file, and refuse one that does not hold it", async () => {
+    const file = join(folder, "policy.json");
+    const create = (path: string) => run(["policy", "create", "Readers", `@${path}`, "--data", folder]);
+    expect((await create(file)).warned).toContain(`There is no file ${file}.`);
+    writeFileSync(file, "[]");
+    expect((await create(file)).warned).toContain(`${file} does not hold what --document takes.`);
+    writeFileSync(file, "{}");
+    // The next step is to look for the server.
+    expect((await create(file)).warned).toContain("bootstrap.json");
+    expect((await run(["policy", "create", "Readers", "{"])).code).toBe(2);
+  });
+
+  it("take secrets from the environment, never from the command line", async () => {
+    const { printed } = await run(["password", "set", "--help"]);
+    expect(printed).toContain("CONCORDAT_PASSWORD in the environment");
+    expect(printed).toContain("CONCORDAT_OLD_PASSWORD in the environment");
+    expect(printed).not.toContain("--password");
+    const refused = await run(["password", "set", "1000000000000001", "--password", "secret", "--data", folder]);
+    expect([refused.code, refused.warned]).toEqual([2, expect.stringContaining("unknown option")]);
   });
 
   it("need credentials, and say when the server does not answer", async () => {

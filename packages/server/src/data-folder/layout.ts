@@ -7,7 +7,10 @@ export interface DataFolder {
   readonly lock: string;
   readonly lockOwner: string;
   readonly bootstrap: string;
+  /** Where no other database is configured. */
   readonly controlStore: string;
+  /** Where one is. */
+  readonly serverId: string;
   /** Its folder `channels` is here. */
   readonly ledger: string;
   readonly tls: string;
@@ -21,6 +24,7 @@ export function dataFolderAt(directory: string): DataFolder {
     lockOwner: join(root, "lock.pid"),
     bootstrap: join(root, "bootstrap.json"),
     controlStore: join(root, "control.sqlite"),
+    serverId: join(root, "server-id"),
     ledger: root,
     tls: join(root, "tls"),
   };

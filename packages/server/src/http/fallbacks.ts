@@ -3,10 +3,9 @@ import type { Logger } from "@concordat/base";
 
 /** What no dialect answers: unknown paths, and faults outside of every dialect's own scope. */
 export function registerFallbacks(app: FastifyInstance, dependencies: { readonly log: Logger }): void {
-  app.setNotFoundHandler((request, reply) => {
-    reply
-      .code(404)
-      .send({ code: "NOT_FOUND", message: `There is nothing at ${request.method} ${pathOf(request.url)}.` });
+  // A path is not repeated, in answers and in the log: somebody may have put a secret into it.
+  app.setNotFoundHandler((_request, reply) => {
+    reply.code(404).send({ code: "NOT_FOUND", message: "There is nothing here." });
   });
   app.setErrorHandler((error, request, reply) => {
     const status = statusOf(error);
@@ -18,16 +17,11 @@ export function registerFallbacks(app: FastifyInstance, dependencies: { readonly
     }
     dependencies.log.error("request failed", {
       method: request.method,
-      path: pathOf(request.url),
+      path: request.routeOptions.url,
       reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
     reply.code(500).send({ code: "INTERNAL", message: "The server has a defect; its log says more." });
   });
-}
-
-/** Without the query: it may hold credentials. */
-function pathOf(url: string): string {
-  return url.split("?", 1)[0] ?? "";
 }
 
 function statusOf(error: unknown): number {

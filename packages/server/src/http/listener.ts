@@ -5,7 +5,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import { createServer as createHttps } from "node:https";
+import { createServer as createHttps, type Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { limits } from "@concordat/api-kit";
 import type { Clock } from "@concordat/base";
@@ -47,6 +47,8 @@ const DEFAULT_LIMITS: ListenerLimits = {
 export interface Listener {
   readonly port: number;
   serve(handler: RequestListener): void;
+  /** New connections show this certificate; those that are open go on. Only for a listener that began with one. */
+  replaceCertificate(tls: { readonly certificate: string; readonly privateKey: string }): void;
   /** Takes no new request, waits for those in flight, at most `timeoutMs`, then cuts the connections that are left. */
   close(timeoutMs: number): Promise<{ readonly cut: boolean }>;
 }
@@ -59,6 +61,10 @@ export async function listen(options: ListenerOptions, dependencies: { readonly 
   return {
     port: (server.address() as AddressInfo).port,
     serve: (handler) => gate.open(handler),
+    replaceCertificate({ certificate, privateKey }) {
+      if ("setSecureContext" in server)
+        (server as HttpsServer).setSecureContext({ cert: certificate, key: privateKey });
+    },
     close: (timeoutMs) => drain(server, gate, timeoutMs, dependencies.clock),
   };
 }

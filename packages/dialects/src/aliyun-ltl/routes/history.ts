@@ -32,7 +32,7 @@ export const historyRoutes = {
     methods: METHODS,
     path: PATH,
     matcher: action("GetHistoryDataCount"),
-    permission: "ltl:GetHistoryDataCount",
+    permission: "ltl:evidence:read",
     mutating: false,
     input: Type.Object({ ...evidenceFields, ...windowFields }),
     wire: { ...evidenceWire, ...windowWire },
@@ -48,7 +48,7 @@ export const historyRoutes = {
     methods: METHODS,
     path: PATH,
     matcher: action("GetHistoryDataList"),
-    permission: "ltl:GetHistoryDataList",
+    permission: "ltl:evidence:read",
     mutating: false,
     input: Type.Object({ ...evidenceFields, ...windowFields, page, pageSize }),
     wire: {

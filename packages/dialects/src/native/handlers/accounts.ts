@@ -10,10 +10,6 @@ export const accountHandlers = {
   async createRamUser(input, { platform, caller }) {
     return toWire(await platform.accounts.createRamUser(caller, input));
   },
-  async setAccessKeyActive(input, { platform, caller }) {
-    await platform.accounts.setAccessKeyActive(caller, input);
-    return {};
-  },
 } satisfies Handlers<typeof accountRoutes, NativeContext>;
 
 function toWire({ principal, accessKey }: { principal: Principal; accessKey: AccessKey }) {

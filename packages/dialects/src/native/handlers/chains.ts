@@ -7,7 +7,7 @@ import type { NativeContext } from "./context.ts";
 export const chainHandlers = {
   async listChains({ page = 1, pageSize = platformLimits.chainPageSizeMax, name }, { platform, caller }) {
     const query = name === undefined ? { page, pageSize } : { page, pageSize, name };
-    const { total, items } = await platform.chains.list(caller, query);
+    const { total, items } = await platform.chains.list(caller.principal, query);
     return { total, chains: items.map(toWire) };
   },
   async createChain(input, { platform, caller }) {

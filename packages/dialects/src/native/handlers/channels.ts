@@ -4,7 +4,7 @@ import type { NativeContext } from "./context.ts";
 
 export const channelHandlers = {
   async getChannel({ channelId }, { platform, caller }) {
-    const status = await platform.receipts.channelStatus(caller, channelId);
+    const status = await platform.receipts.channelStatus(caller.principal, channelId);
     return {
       channelId: status.channelId,
       origin: status.origin,
@@ -17,13 +17,18 @@ export const channelHandlers = {
     };
   },
   async getChannelStateHash({ channelId }, { platform, caller }) {
-    return { stateHash: await platform.receipts.stateHash(caller, channelId) };
+    return { stateHash: await platform.receipts.stateHash(caller.principal, channelId) };
   },
   async getCheckpoint({ channelId, block }, { platform, caller }) {
-    return { checkpoint: await platform.receipts.checkpoint(caller, channelId, block) };
+    return { checkpoint: await platform.receipts.checkpoint(caller.principal, channelId, block) };
   },
   async getConsistencyProof({ channelId, fromBlock, toBlock }, { platform, caller }) {
-    const { path, sm3Path, ...proof } = await platform.receipts.consistency(caller, channelId, fromBlock, toBlock);
+    const { path, sm3Path, ...proof } = await platform.receipts.consistency(
+      caller.principal,
+      channelId,
+      fromBlock,
+      toBlock,
+    );
     return { ...proof, path: [...path], ...(sm3Path === undefined ? {} : { sm3Path: [...sm3Path] }) };
   },
 } satisfies Handlers<typeof channelRoutes, NativeContext>;

@@ -1,6 +1,7 @@
-import type { Platform, Principal } from "@concordat/platform";
+import type { Platform } from "@concordat/platform";
+import type { NativeCaller } from "../authentication/native-caller.ts";
 
-export interface NativeContext {
-  readonly caller: Principal;
+/** What a handler has beside its input. */
+export interface NativeContext extends NativeCaller {
   readonly platform: Platform;
 }

@@ -8,22 +8,24 @@ type PlatformReceipt = Awaited<ReturnType<Platform["receipts"]["byTransaction"]>
 
 export const receiptHandlers = {
   async getReceipt({ tx, envelope }, { platform, caller }) {
-    return toWire(await platform.receipts.byTransaction(caller, tx, { withEnvelope: envelope === true }));
+    return receiptToWire(
+      await platform.receipts.byTransaction(caller.principal, tx, { withEnvelope: envelope === true }),
+    );
   },
   async findReceipts({ chainCode, key, businessId, valueHash, envelope }, { platform, caller }) {
     const options = { withEnvelope: envelope === true };
     if (key !== undefined && valueHash === undefined) {
       const record = businessId === undefined ? { chainCode, key } : { chainCode, key, businessId };
-      return { receipts: [toWire(await platform.receipts.byKey(caller, record, options))] };
+      return { receipts: [receiptToWire(await platform.receipts.byKey(caller.principal, record, options))] };
     }
     if (valueHash !== undefined && key === undefined && businessId === undefined) {
-      const found = await platform.receipts.byDigest(caller, { chainCode, digest: valueHash }, options);
-      return { receipts: found.map(toWire) };
+      const found = await platform.receipts.byDigest(caller.principal, { chainCode, digest: valueHash }, options);
+      return { receipts: found.map(receiptToWire) };
     }
     throw new RequestRefusal("FIELD_MALFORMED", "Give either key, with or without businessId, or valueHash.");
   },
   async getTrustBundle(_input, { platform, caller }) {
-    const bundle = await platform.receipts.trustBundle(caller);
+    const bundle = await platform.receipts.trustBundle(caller.principal);
     return {
       format: bundle.format,
       channels: bundle.channels.map((channel) => ({
@@ -38,7 +40,7 @@ export const receiptHandlers = {
   },
 } satisfies Handlers<typeof receiptRoutes, NativeContext>;
 
-function toWire(receipt: PlatformReceipt): OutputOf<(typeof receiptRoutes)["getReceipt"]> {
+export function receiptToWire(receipt: PlatformReceipt): OutputOf<(typeof receiptRoutes)["getReceipt"]> {
   const { inclusionPath, sm3InclusionPath, ...rest } = receipt;
   return {
     ...rest,

@@ -1,5 +1,5 @@
 import { Type } from "@concordat/api-kit";
-import { BASE, inBody, inPath, name, noContent, operation, POST, PUT, SOURCE, uid } from "./common.ts";
+import { BASE, inBody, inPath, name, operation, POST, SOURCE, uid } from "./common.ts";
 
 const principalWithKey = Type.Object({
   principal: Type.Object({
@@ -35,7 +35,7 @@ export const accountRoutes = {
     methods: POST,
     status: 201,
     path: `${BASE}/accounts`,
-    permission: "native:account:create",
+    permission: "platform:account:create",
     mutating: true,
     input: Type.Object({
       name,
@@ -53,7 +53,7 @@ export const accountRoutes = {
     methods: POST,
     status: 201,
     path: `${BASE}/accounts/{uid}/users`,
-    permission: "native:user:create",
+    permission: "iam:user:create",
     mutating: true,
     input: Type.Object({ accountUid: uid, name }),
     wire: { accountUid: inPath("uid"), name: inBody("name") },
@@ -66,24 +66,5 @@ export const accountRoutes = {
         accessKey: exampleKey,
       },
     },
-  }),
-  setAccessKeyActive: operation({
-    id: "native:setAccessKeyActive",
-    summary: "Enables or disables an access key.",
-    source: SOURCE,
-    methods: PUT,
-    status: 204,
-    path: `${BASE}/access-keys/{id}`,
-    permission: "native:access-key:update",
-    mutating: true,
-    input: Type.Object({
-      accessKeyId: Type.String({ minLength: 1, maxLength: 128, description: "Access key id." }),
-      active: Type.Boolean({ description: "Whether the key may be used." }),
-    }),
-    wire: { accessKeyId: inPath("id"), active: inBody("active") },
-    output: Type.Object({}),
-    answer: noContent,
-    errors: ["ACCESS_DENIED", "ACCESS_KEY_UNKNOWN"],
-    example: { input: { accessKeyId: "LTAIexample0000000000002", active: false }, output: {} },
   }),
 };

@@ -62,7 +62,7 @@ export const chainRoutes = {
     source: SOURCE,
     methods: GET,
     path: `${BASE}/chains`,
-    permission: "native:chain:list",
+    permission: "ltl:service:use",
     mutating: false,
     input: Type.Object({
       page: Type.Optional(Type.Integer({ minimum: 1, description: "From 1, which is the default." })),
@@ -91,7 +91,7 @@ export const chainRoutes = {
     methods: POST,
     status: 201,
     path: `${BASE}/chains`,
-    permission: "native:chain:create",
+    permission: "platform:chain:create",
     mutating: true,
     input: Type.Object({
       name,
@@ -145,7 +145,7 @@ export const chainRoutes = {
     methods: POST,
     status: 201,
     path: `${BASE}/chains/{id}/members`,
-    permission: "native:chain:add-member",
+    permission: "ltl:member:create",
     mutating: true,
     input: Type.Object({ bizChainId, memberUid: uid }),
     wire: { bizChainId: inPath("id"), memberUid: inBody("memberUid") },

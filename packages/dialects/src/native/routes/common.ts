@@ -1,12 +1,13 @@
 import { type HttpMethod, type OutputCodec, operationFor, Type, type WireField } from "@concordat/api-kit";
-import type { PlatformErrorCode } from "@concordat/platform";
+import type { AdministrationErrorCode, PlatformErrorCode } from "@concordat/platform";
 
-export const operation = operationFor<PlatformErrorCode>();
+export const operation = operationFor<PlatformErrorCode | AdministrationErrorCode>();
 
 export const BASE = "/api/v1";
 export const SOURCE = "Concordat native API, version 1";
 export const GET = ["GET"] as const satisfies readonly HttpMethod[];
 export const POST = ["POST"] as const satisfies readonly HttpMethod[];
+export const DELETE = ["DELETE"] as const satisfies readonly HttpMethod[];
 export const PUT = ["PUT"] as const satisfies readonly HttpMethod[];
 
 export const inPath = (name: string): WireField => ({ in: "path", name });

@@ -14,10 +14,12 @@ import {
   SOURCE,
 } from "./common.ts";
 
-const envelope = Type.Optional(Type.Boolean({ description: "Puts the transaction's envelope into the receipt." }));
+export const envelope = Type.Optional(
+  Type.Boolean({ description: "Puts the transaction's envelope into the receipt." }),
+);
 
 /** docs/reference/ledger-format.md section 7. */
-const receipt = Type.Object({
+export const receipt = Type.Object({
   format: Type.Literal("concordat-receipt/1"),
   origin: Type.String(),
   leaf: Type.Object({
@@ -35,7 +37,7 @@ const receipt = Type.Object({
   envelope: Type.Optional(Type.String()),
 });
 
-const exampleReceipt = {
+export const exampleReceipt = {
   format: "concordat-receipt/1" as const,
   origin: EXAMPLE_ORIGIN,
   leaf: { kind: 1 as const, validationCode: 0, block: 12, index: 3, envelopeSha256: EXAMPLE_TX, txId: EXAMPLE_TX },
@@ -78,7 +80,7 @@ export const receiptRoutes = {
     source: SOURCE,
     methods: GET,
     path: `${BASE}/receipts/{tx}`,
-    permission: "native:receipt:get",
+    permission: "ltl:receipt:read",
     mutating: false,
     input: Type.Object({ tx: hex64, envelope }),
     wire: { tx: inPath("tx"), envelope: inQuery("envelope", trueOrFalse) },
@@ -93,7 +95,7 @@ export const receiptRoutes = {
     source: SOURCE,
     methods: GET,
     path: `${BASE}/receipts`,
-    permission: "native:receipt:get",
+    permission: "ltl:receipt:read",
     mutating: false,
     input: Type.Object({
       chainCode,
@@ -129,7 +131,7 @@ export const receiptRoutes = {
     source: SOURCE,
     methods: GET,
     path: `${BASE}/trust-bundle`,
-    permission: "native:trust-bundle:get",
+    permission: "ltl:chain:describe",
     mutating: false,
     input: Type.Object({}),
     wire: {},

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { isDatabaseUrl } from "../../database-address.ts";
 import type { ServerOptions } from "../../server.ts";
 import { isLoopback } from "../../tls.ts";
 import type { CommandContext } from "../context.ts";
@@ -10,10 +11,14 @@ interface UpFlags {
   readonly port: number;
   readonly host: string;
   readonly region: string;
+  readonly huaweiRegion?: string;
+  readonly auditKeepDays?: number;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly insecureHttp?: true;
   readonly masterKeyFile?: string;
+  readonly database?: string;
+  readonly advertise?: string;
 }
 
 export function addUpCommand(program: Command, context: CommandContext, setExitCode: SetExitCode): void {
@@ -28,11 +33,29 @@ export function addUpCommand(program: Command, context: CommandContext, setExitC
         .argParser(parsePort),
     )
     .option("--host <address>", "address to listen on; any but a loopback address turns TLS on", "127.0.0.1")
-    .option("--region <name>", "region that the vendor APIs report", parseRegion, "cn-shanghai")
+    .option("--region <name>", "region that the Aliyun API reports", parseRegion, "cn-shanghai")
+    .option("--huawei-region <name>", "region of the Huawei API and name of a tenant's first project", parseRegion)
+    .option(
+      "--audit-keep-days <number>",
+      "audit entries leave the control store after this time; the ledger keeps them",
+      parseDays,
+    )
     .option("--tls-cert <file>", "own certificate chain, PEM; turns TLS on")
     .option("--tls-key <file>", "its private key, PEM")
     .option("--insecure-http", "no TLS on other than loopback addresses: only behind something that does it")
-    .option("--master-key-file <file>", "file of the master key, outside the data folder (or CONCORDAT_MASTER_KEY)");
+    .option("--master-key-file <file>", "file of the master key, outside the data folder (or CONCORDAT_MASTER_KEY)")
+    .addOption(
+      new Option(
+        "--database <url>",
+        "PostgreSQL for the control store, postgres://..., which several servers may share; a password belongs in the variable",
+      ).env("CONCORDAT_DATABASE"),
+    )
+    .addOption(
+      new Option(
+        "--advertise <url>",
+        "address that other servers on the same database name for this one; by default the one it listens on",
+      ).env("CONCORDAT_ADVERTISE"),
+    );
   command.action(async (flags: UpFlags) => {
     const options = serverOptions(flags, command);
     const { runServer } = await import("../../run-server.ts");
@@ -50,6 +73,15 @@ function serverOptions(flags: UpFlags, command: Command): ServerOptions {
   if (tlsCert !== undefined && flags.insecureHttp === true) {
     command.error("error: --insecure-http and --tls-cert exclude each other.");
   }
+  // Their values are not repeated: they may hold a password.
+  if (flags.database !== undefined && !isDatabaseUrl(flags.database)) {
+    command.error(
+      "error: --database (CONCORDAT_DATABASE) must be of the form postgres://user:password@host:port/name.",
+    );
+  }
+  if (flags.advertise !== undefined && !/^https?:\/\/[^/?#@]+$/.test(flags.advertise)) {
+    command.error("error: --advertise must be of the form http://host:port, without a path.");
+  }
   const files =
     tlsCert === undefined || tlsKey === undefined ? undefined : { certificateFile: tlsCert, privateKeyFile: tlsKey };
   const plain = flags.insecureHttp === true || isLoopback(flags.host);
@@ -58,9 +90,18 @@ function serverOptions(flags: UpFlags, command: Command): ServerOptions {
     host: flags.host,
     port: flags.port,
     region: flags.region,
+    ...(flags.huaweiRegion === undefined ? {} : { huaweiRegion: flags.huaweiRegion }),
+    ...(flags.auditKeepDays === undefined ? {} : { auditKeptDays: flags.auditKeepDays }),
     transport: files !== undefined ? { kind: "tls-files", ...files } : { kind: plain ? "http" : "tls-own" },
     ...(flags.masterKeyFile === undefined ? {} : { masterKeyFile: flags.masterKeyFile }),
+    ...(flags.database === undefined ? {} : { database: flags.database }),
+    ...(flags.advertise === undefined ? {} : { advertisedUrl: flags.advertise }),
   };
+}
+
+function parseDays(text: string): number {
+  if (!/^[1-9][0-9]{0,4}$/.test(text)) throw new InvalidArgumentError("A number of days is 1 to 99999.");
+  return Number(text);
 }
 
 function parseRegion(text: string): string {

@@ -1,0 +1,123 @@
+import { Type } from "@concordat/api-kit";
+import { BASE, GET, inBody, inPath, operation, POST, PUT, SOURCE } from "./common.ts";
+import {
+  byEnabled,
+  byEnabledWire,
+  byName,
+  byNameWire,
+  createdMs,
+  description,
+  enabled,
+  enterpriseProjectId,
+  exampleEnterpriseProjectId,
+  exampleMs,
+  exampleTenantId,
+  inTenant,
+  inTenantQueryWire,
+  inTenantWire,
+  itsName,
+  paging,
+  pagingWire,
+} from "./in-tenant.ts";
+
+const enterpriseProject = Type.Object({
+  enterpriseProjectId: Type.String(),
+  tenantId: Type.String(),
+  name: Type.String(),
+  description: Type.String(),
+  enabled,
+  createdMs,
+});
+
+const example = {
+  enterpriseProjectId: exampleEnterpriseProjectId,
+  tenantId: exampleTenantId,
+  name: "Cold chain",
+  description: "",
+  enabled: true,
+  createdMs: exampleMs,
+};
+
+/** They are disabled, never removed. */
+export const enterpriseProjectRoutes = {
+  createEnterpriseProject: operation({
+    id: "native:createEnterpriseProject",
+    summary: "Creates an enterprise project.",
+    source: SOURCE,
+    methods: POST,
+    status: 201,
+    path: `${BASE}/enterprise-projects`,
+    permission: "iam:enterpriseProject:create",
+    mutating: true,
+    input: Type.Object({ name: itsName, description: Type.Optional(description), ...inTenant }),
+    wire: { name: inBody("name"), description: inBody("description"), ...inTenantWire },
+    output: enterpriseProject,
+    errors: ["ACCESS_DENIED", "TENANT_UNKNOWN", "NAME_INVALID", "NAME_EXISTS", "DESCRIPTION_INVALID"],
+    example: { input: { name: "Cold chain" }, output: example },
+  }),
+  listEnterpriseProjects: operation({
+    id: "native:listEnterpriseProjects",
+    summary: "The enterprise projects of a tenant.",
+    source: SOURCE,
+    methods: GET,
+    path: `${BASE}/enterprise-projects`,
+    permission: "iam:enterpriseProject:list",
+    mutating: false,
+    input: Type.Object({ ...paging, ...byName, ...byEnabled, ...inTenant }),
+    wire: { ...pagingWire, ...byNameWire, ...byEnabledWire, ...inTenantQueryWire },
+    output: Type.Object({ total: Type.Integer(), enterpriseProjects: Type.Array(enterpriseProject) }),
+    errors: ["ACCESS_DENIED", "TENANT_UNKNOWN"],
+    example: { input: {}, output: { total: 1, enterpriseProjects: [example] } },
+  }),
+  getEnterpriseProject: operation({
+    id: "native:getEnterpriseProject",
+    summary: "An enterprise project.",
+    source: SOURCE,
+    methods: GET,
+    path: `${BASE}/enterprise-projects/{id}`,
+    permission: "iam:enterpriseProject:get",
+    mutating: false,
+    input: Type.Object({ enterpriseProjectId, ...inTenant }),
+    wire: { enterpriseProjectId: inPath("id"), ...inTenantQueryWire },
+    output: enterpriseProject,
+    errors: ["ACCESS_DENIED", "ENTERPRISE_PROJECT_UNKNOWN"],
+    example: { input: { enterpriseProjectId: exampleEnterpriseProjectId }, output: example },
+  }),
+  updateEnterpriseProject: operation({
+    id: "native:updateEnterpriseProject",
+    summary:
+      "Changes an enterprise project's name or description, disables or enables it. The default one stays as it is.",
+    source: SOURCE,
+    methods: PUT,
+    path: `${BASE}/enterprise-projects/{id}`,
+    permission: "iam:enterpriseProject:update",
+    mutating: true,
+    input: Type.Object({
+      enterpriseProjectId,
+      name: Type.Optional(itsName),
+      description: Type.Optional(description),
+      enabled: Type.Optional(enabled),
+      ...inTenant,
+    }),
+    wire: {
+      enterpriseProjectId: inPath("id"),
+      name: inBody("name"),
+      description: inBody("description"),
+      enabled: inBody("enabled"),
+      ...inTenantWire,
+    },
+    output: enterpriseProject,
+    errors: [
+      "ACCESS_DENIED",
+      "ENTERPRISE_PROJECT_UNKNOWN",
+      "NAME_INVALID",
+      "NAME_EXISTS",
+      "DESCRIPTION_INVALID",
+      "RESOURCE_IN_USE",
+    ],
+    example: {
+      input: { enterpriseProjectId: exampleEnterpriseProjectId, name: "Warm chain" },
+      output: { ...example, name: "Warm chain" },
+    },
+  }),
+};

@@ -1,0 +1,4 @@
+import { securityRoutes } from "./security.ts";
+
+/** Every operation of this API that is served. */
+export const routes = { ...securityRoutes };

@@ -1,0 +1,51 @@
+/**
+ * What every principal may do with its own identity, whatever its credential reaches: without it nobody could find out what a credential
+ * is good for, or give one back.
+ */
+const ownIdentity: ReadonlySet<string> = new Set([
+  "iam:user:get",
+  "iam:tenant:listAccessible",
+  "iam:project:listAccessible",
+  "iam:grant:listHeld",
+  "iam:token:get",
+  "iam:token:delete",
+  "iam:session:list",
+  "iam:session:delete",
+]);
+
+/** Types of credentials that a principal manages for itself, though never with a credential that reaches less than they would. */
+const ownCredentials: ReadonlySet<string> = new Set(["iam:accessKey", "iam:password", "iam:apiKey", "iam:oauthClient"]);
+
+export function isOwnIdentityAction(action: string): boolean {
+  return ownIdentity.has(action);
+}
+
+export function isOwnCredentialAction(action: string): boolean {
+  return ownCredentials.has(action.slice(0, action.lastIndexOf(":")));
+}
+
+/**
+ * Whether grants over an enterprise project count for the action. The documents mark all of theirs so; what administers a tenant is in no
+ * enterprise project.
+ * @source Huawei BCS document, tables 1-360 and 2-382
+ */
+export function supportsEnterpriseProjects(action: string): boolean {
+  return action.startsWith("bcs:");
+}
+
+/** Nothing new is made in an enterprise project that is switched off. */
+export function isCreation(action: string): boolean {
+  return action.slice(action.lastIndexOf(":") + 1).startsWith("create");
+}
+
+/** What a caller can want of a business chain or of the service itself. */
+export const chainActions = {
+  useService: "ltl:service:use",
+  readEvidence: "ltl:evidence:read",
+  writeEvidence: "ltl:evidence:write",
+  describeChain: "ltl:chain:describe",
+  readReceipt: "ltl:receipt:read",
+  addMember: "ltl:member:create",
+} as const;
+
+export type ChainAction = Exclude<(typeof chainActions)[keyof typeof chainActions], "ltl:service:use">;

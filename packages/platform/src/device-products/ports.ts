@@ -1,0 +1,26 @@
+import type { DeviceProductRow } from "../control-store/rows.ts";
+import type { Caller } from "../ports.ts";
+import type { Page, PageQuery } from "../tenancy/ports.ts";
+
+export type DeviceProduct = DeviceProductRow;
+
+/** Kinds of devices, each with the business chain that its data goes to. Lists are ordered by creation, then product key. */
+export interface DeviceProducts {
+  /**
+   * The chain's administrator must be of the tenant that gets the product.
+   * @throws PlatformError ACCESS_DENIED, TENANT_UNKNOWN, CHAIN_UNKNOWN, NAME_INVALID, NAME_EXISTS, DESCRIPTION_INVALID
+   */
+  create(
+    caller: Caller,
+    input: { tenantId?: string; name: string; description?: string; bizChainId: string },
+  ): Promise<DeviceProduct>;
+  /** @throws PlatformError ACCESS_DENIED, TENANT_UNKNOWN, PAGE_INVALID */
+  list(
+    caller: Caller,
+    query: PageQuery & { readonly tenantId?: string; readonly name?: string; readonly bizChainId?: string },
+  ): Promise<Page<DeviceProduct>>;
+  /** @throws PlatformError ACCESS_DENIED, PRODUCT_UNKNOWN */
+  get(caller: Caller, productKey: string): Promise<DeviceProduct>;
+  /** @throws PlatformError ACCESS_DENIED, PRODUCT_UNKNOWN */
+  delete(caller: Caller, productKey: string): Promise<void>;
+}

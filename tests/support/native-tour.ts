@@ -1,0 +1,207 @@
+/** Bodies of earlier answers, by the operation's name; the latest counts. */
+export type Made = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+export interface TourStep {
+  readonly operation: string;
+  readonly input: (made: Made) => Readonly<Record<string, unknown>>;
+}
+
+export interface TourOptions {
+  readonly chain: { readonly bizChainId: string; readonly bizChainCode: string; readonly channelId: string };
+  /** A transaction on the chain's channel, and the key that it wrote. */
+  readonly tx: string;
+  readonly evidenceKey: string;
+  readonly tenantId: string;
+  /** PKCS#10, PEM. */
+  readonly certificateRequest: string;
+  /** Makes a secret that a caller chooses; each call another. */
+  readonly secret: (what: string) => string;
+  /** Kept in clear on purpose. */
+  readonly description: string;
+}
+
+const at = (made: Made, operation: string, ...path: readonly string[]): string => {
+  let value: unknown = made[operation];
+  for (const name of path) value = Object(value)[name];
+  if (typeof value !== "string") throw new Error(`${operation} answered no ${path.join(".")}.`);
+  return value;
+};
+const nothing = () => ({});
+const document = { Version: "1.1", Statement: [{ Effect: "Allow", Action: ["bcs:*:get*"] }] };
+
+/**
+ * Calls that use every operation of the native API with success, in an order in which each finds what it needs. Operations that end what
+ * the others use come last. Sessions and what races with a job are for the caller.
+ */
+export function nativeTour(options: TourOptions): readonly TourStep[] {
+  return [...peopleSteps(options), ...credentialSteps(options), ...pkiSteps(options), ...ledgerSteps(options)];
+}
+
+function peopleSteps({ secret, description, tenantId }: TourOptions): readonly TourStep[] {
+  const tenant = () => ({ id: tenantId });
+  const shipper = (made: Made) => at(made, "getOrganization", "tenantId");
+  const project = (made: Made) => ({ id: at(made, "createProject", "projectId") });
+  const enterprise = (made: Made) => ({ id: at(made, "createEnterpriseProject", "enterpriseProjectId") });
+  const user = (made: Made) => ({ uid: at(made, "createUser", "uid") });
+  const group = (made: Made) => ({ id: at(made, "createGroup", "groupId") });
+  const member = (made: Made) => ({ ...group(made), ...user(made) });
+  const policy = (made: Made) => ({ id: at(made, "createPolicy", "policyId") });
+  const grant = (made: Made) => ({ id: at(made, "createGrant", "grantId") });
+  return [
+    { operation: "createAccount", input: () => ({ name: "Shipper" }) },
+    {
+      operation: "createRamUser",
+      input: (made) => ({ uid: at(made, "createAccount", "principal", "uid"), name: "truck" }),
+    },
+    {
+      operation: "getOrganization",
+      input: (made) => ({ mspId: at(made, "createAccount", "principal", "mspId") }),
+    },
+    { operation: "listTenants", input: nothing },
+    { operation: "getTenant", input: tenant },
+    { operation: "updateTenant", input: (made) => ({ id: shipper(made), name: "carrier" }) },
+    { operation: "createProject", input: () => ({ name: "spare", description }) },
+    { operation: "listProjects", input: nothing },
+    { operation: "getProject", input: project },
+    { operation: "updateProject", input: (made) => ({ ...project(made), enabled: false }) },
+    { operation: "createEnterpriseProject", input: () => ({ name: "cold", description }) },
+    { operation: "listEnterpriseProjects", input: nothing },
+    { operation: "getEnterpriseProject", input: enterprise },
+    { operation: "updateEnterpriseProject", input: (made) => ({ ...enterprise(made), name: "warm" }) },
+    { operation: "createUser", input: () => ({ name: "sensor", password: secret("password of createUser") }) },
+    { operation: "listUsers", input: nothing },
+    { operation: "getUser", input: user },
+    { operation: "updateUser", input: (made) => ({ ...user(made), enabled: false }) },
+    { operation: "updateUser", input: (made) => ({ ...user(made), enabled: true }) },
+    { operation: "createGroup", input: () => ({ name: "field", description }) },
+    { operation: "listGroups", input: nothing },
+    { operation: "getGroup", input: group },
+    { operation: "updateGroup", input: (made) => ({ ...group(made), name: "laboratory" }) },
+    { operation: "addGroupMember", input: member },
+    { operation: "listGroupMembers", input: group },
+    { operation: "createPolicy", input: () => ({ name: "readers", document, description }) },
+    { operation: "listPolicies", input: nothing },
+    { operation: "getPolicy", input: policy },
+    { operation: "updatePolicy", input: (made) => ({ ...policy(made), name: "auditors" }) },
+    {
+      operation: "createGrant",
+      input: (made) => ({
+        policyId: policy(made).id,
+        granteeKind: "group",
+        granteeId: group(made).id,
+        scopeKind: "tenant",
+      }),
+    },
+    { operation: "listGrants", input: nothing },
+    { operation: "getGrant", input: grant },
+    { operation: "deleteGrant", input: grant },
+    { operation: "deletePolicy", input: policy },
+    { operation: "removeGroupMember", input: member },
+    { operation: "deleteGroup", input: group },
+    { operation: "deleteProject", input: project },
+  ];
+}
+
+function credentialSteps({ secret }: TourOptions): readonly TourStep[] {
+  const user = (made: Made) => ({ uid: at(made, "createUser", "uid") });
+  const accessKey = (made: Made) => ({ id: at(made, "createAccessKey", "accessKey", "accessKeyId") });
+  const apiKey = (made: Made) => ({ id: at(made, "createApiKey", "apiKey", "apiKey") });
+  const client = (made: Made) => ({ id: at(made, "createOAuthClient", "client", "clientId") });
+  const inactive = { active: false };
+  return [
+    { operation: "setPassword", input: user },
+    { operation: "setPassword", input: (made) => ({ ...user(made), password: secret("password of setPassword") }) },
+    { operation: "createAccessKey", input: user },
+    { operation: "listAccessKeys", input: user },
+    { operation: "setAccessKeyActive", input: (made) => ({ ...accessKey(made), ...inactive }) },
+    { operation: "deleteAccessKey", input: accessKey },
+    { operation: "createApiKey", input: user },
+    { operation: "listApiKeys", input: user },
+    { operation: "setApiKeyActive", input: (made) => ({ ...apiKey(made), ...inactive }) },
+    { operation: "deleteApiKey", input: apiKey },
+    {
+      operation: "createOAuthClient",
+      input: (made) => ({ ...user(made), name: "till", grantTypes: ["password"], scopes: ["tokens.read"] }),
+    },
+    { operation: "listOAuthClients", input: user },
+    { operation: "setOAuthClientActive", input: (made) => ({ ...client(made), ...inactive }) },
+    { operation: "deleteOAuthClient", input: client },
+    { operation: "listSessions", input: nothing },
+    { operation: "listSigningKeys", input: nothing },
+    { operation: "rotateSigningKey", input: () => ({ purpose: "oauth" }) },
+    { operation: "rotateSigningKey", input: () => ({ purpose: "bif" }) },
+  ];
+}
+
+function pkiSteps({ certificateRequest }: TourOptions): readonly TourStep[] {
+  const organization = (made: Made) => ({ mspId: at(made, "createAccount", "principal", "mspId") });
+  const certificate = (made: Made) => {
+    const found = at(made, "enrolCertificate", "certificate", "serialNumber");
+    return { ...organization(made), purpose: "identity", serialNumber: found };
+  };
+  const enrolment = (made: Made) => ({ ...organization(made), role: "peer", commonName: "peer0" });
+  return [
+    { operation: "listOrganizations", input: nothing },
+    { operation: "exportOrganizationMsp", input: organization },
+    {
+      operation: "enrolCertificate",
+      input: (made) => ({ ...organization(made), role: "client", commonName: "reader", certificateRequest }),
+    },
+    {
+      operation: "enrolCertificate",
+      input: (made) => ({ ...enrolment(made), purpose: "tls", commonName: "peer0.example" }),
+    },
+    { operation: "enrolCertificate", input: (made) => ({ ...enrolment(made), withFolder: true }) },
+    { operation: "enrolPrincipal", input: (made) => ({ uid: at(made, "createRamUser", "principal", "uid") }) },
+    { operation: "listCertificates", input: nothing },
+    { operation: "getCertificate", input: certificate },
+    { operation: "freezeCertificate", input: certificate },
+    { operation: "unfreezeCertificate", input: certificate },
+    { operation: "renewCertificate", input: certificate },
+    { operation: "revokeCertificate", input: certificate },
+    { operation: "listCertificateRevocations", input: (made) => ({ ...organization(made), purpose: "identity" }) },
+    { operation: "rehearseCertificates", input: () => ({ days: 400 }) },
+    { operation: "listAlarms", input: nothing },
+    { operation: "getServerCertificate", input: nothing },
+    { operation: "rotateServerCertificate", input: nothing },
+  ];
+}
+
+function ledgerSteps({ chain, tx, evidenceKey, description }: TourOptions): readonly TourStep[] {
+  const channel = () => ({ id: chain.channelId });
+  const product = (made: Made) => ({ key: at(made, "createDeviceProduct", "productKey") });
+  const entry = (made: Made) => {
+    const [found] = Object(made["listAuditEntries"])["auditEntries"];
+    return { id: String(Object(found).entryId) };
+  };
+  return [
+    { operation: "getReceipt", input: () => ({ tx }) },
+    { operation: "findReceipts", input: () => ({ chainCode: chain.bizChainCode, key: evidenceKey }) },
+    { operation: "getTrustBundle", input: nothing },
+    { operation: "getChannel", input: channel },
+    { operation: "getChannelStateHash", input: channel },
+    { operation: "getCheckpoint", input: channel },
+    { operation: "getConsistencyProof", input: () => ({ ...channel(), from: 0, to: 1 }) },
+    { operation: "createChain", input: () => ({ name: "Guomi", cryptography: "sm", remark: description }) },
+    { operation: "listChains", input: nothing },
+    {
+      operation: "addChainMember",
+      input: (made) => ({
+        id: at(made, "createChain", "bizChainId"),
+        memberUid: at(made, "createRamUser", "principal", "uid"),
+      }),
+    },
+    {
+      operation: "createDeviceProduct",
+      input: () => ({ name: "thermometer", bizChainId: chain.bizChainId, description }),
+    },
+    { operation: "listDeviceProducts", input: nothing },
+    { operation: "getDeviceProduct", input: product },
+    { operation: "deleteDeviceProduct", input: product },
+    { operation: "getMasterKey", input: nothing },
+    { operation: "listJobs", input: nothing },
+    { operation: "listAuditEntries", input: () => ({ pageSize: 1, action: "iam:user:create" }) },
+    { operation: "getAuditEntry", input: entry },
+    { operation: "getAuditReceipt", input: entry },
+  ];
+}
