@@ -7,6 +7,7 @@ import { oauthAuthenticator } from "@concordat/dialects/oracle-stablecoin";
 import { iserverSessionAuthenticator, iserverTokenAuthenticator } from "@concordat/dialects/supermap";
 import { createSealer } from "@concordat/identity";
 import type { Caller, TokenKind } from "@concordat/platform";
+import { memoryHost } from "@concordat/platform/testing";
 import { dataFolderAt } from "../../packages/server/src/data-folder/layout.ts";
 import { openInstallation } from "../../packages/server/src/installation.ts";
 import type { Installation } from "./server.ts";
@@ -35,11 +36,9 @@ export async function openTokenDoors({ dataFolder, configFolder }: Installation,
     ...{ environment: {}, processId: process.pid },
   };
   const sealer = createSealer(Buffer.from(key, "base64"), dependencies);
-  const unchanged = async () => {};
-  const masterKey = { name: "test", keyCount: async () => 1, introduce: unchanged, forgetEarlier: unchanged };
   const opened = await openInstallation(
     { folder: dataFolderAt(dataFolder), url: `http://${host}` },
-    { ...dependencies, sealer, host: { sharesStore: false, sealedPlaces: [], masterKey } },
+    { ...dependencies, sealer, host: memoryHost(sealer, () => systemRandom.bytes(32)) },
   );
   const { platform } = opened;
   const parts = { platform, originOf: () => ({ sourceAddress: "127.0.0.1", requestId: "door" }) };

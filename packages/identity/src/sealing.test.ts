@@ -57,7 +57,9 @@ it("seals with a new key after a change, opens what earlier ones sealed, and for
   ]);
   expect(createSealer(second, { random: systemRandom }).open("place", after)).toEqual(utf8ToBytes("secret"));
   expect(createKeyRing([second, first], { random: systemRandom }).open("place", before)).toEqual(utf8ToBytes("secret"));
+  expect(ring.keyCount).toBe(2);
   ring.forgetEarlier();
+  expect(ring.keyCount).toBe(1);
   expect(() => ring.open("place", before)).toThrow(failure("SEALED_WITH_OTHER_KEY"));
   ring.use(second);
   expect(() => ring.open("place", before)).toThrow(failure("SEALED_WITH_OTHER_KEY"));

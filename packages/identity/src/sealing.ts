@@ -22,6 +22,8 @@ const HEADER_BYTES = 1 + KEY_CHECK_BYTES;
 
 /** A sealer whose master key can be changed while it is in use. */
 export interface KeyRing extends Sealer {
+  /** The present master key and those of before that still open. */
+  readonly keyCount: number;
   /** Whether the envelope is sealed with the present master key: others wait to be sealed anew. Looks at the key check only. */
   isCurrent(envelope: Uint8Array): boolean;
   /** Seals with this master key from now on; what earlier ones sealed still opens. */
@@ -74,6 +76,9 @@ export function createKeyRing(
       } catch (cause) {
         throw damaged(cause);
       }
+    },
+    get keyCount() {
+      return 1 + others.length;
     },
     isCurrent: (envelope) => isSealedWith(current, envelope),
     use(masterKey) {

@@ -208,6 +208,7 @@ export async function createPlatform(options: PlatformOptions, given: PlatformDe
   const masterKey = new MasterKeyService({
     ...dependencies,
     source: host.masterKey,
+    keyRing,
     places: [
       directoryPlace({ directory, keyRing }),
       answersPlace({ store: new IdempotencyStore(store.database), keyRing }),

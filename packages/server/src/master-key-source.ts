@@ -1,4 +1,5 @@
 import type { RandomSource } from "@concordat/base";
+import { InvariantError } from "@concordat/base";
 import {
   addMasterKey,
   dropEarlierMasterKeys,
@@ -6,35 +7,36 @@ import {
   MASTER_KEY_VARIABLE,
   type MasterKey,
 } from "@concordat/identity";
-import { type MasterKeySource, PlatformError } from "@concordat/platform";
+import type { MasterKeySource } from "@concordat/platform";
 
 /** The master key where this server found it: a file is changed here, the environment only by the operator. */
 export function createMasterKeySource(
-  masterKey: MasterKey,
+  { filePath, source }: MasterKey,
   dependencies: { readonly keyRing: KeyRing; readonly random: RandomSource },
 ): MasterKeySource {
   const { keyRing } = dependencies;
-  const { filePath, source: name } = masterKey;
-  let keyCount = masterKey.keys.length;
+  if (filePath === undefined) return fromEnvironment(source);
   return {
-    name,
-    keyCount: async () => keyCount,
+    name: source,
+    remedy: undefined,
     async introduce() {
-      if (filePath === undefined) throw fromEnvironment();
       keyRing.use(await addMasterKey(filePath, dependencies));
-      keyCount += 1;
     },
     async forgetEarlier() {
-      if (filePath === undefined) throw fromEnvironment();
       await dropEarlierMasterKeys(filePath, dependencies);
       keyRing.forgetEarlier();
-      keyCount = 1;
     },
   };
 }
 
-function fromEnvironment(): PlatformError {
-  return new PlatformError("ROTATION_REFUSED", `The master key comes from ${MASTER_KEY_VARIABLE}.`, {
+function fromEnvironment(name: string): MasterKeySource {
+  const refuse = async () => {
+    throw new InvariantError("A master key of the environment was to be changed here.");
+  };
+  return {
+    name,
     remedy: `Set ${MASTER_KEY_VARIABLE} to "new,old", restart, rotate, wait for the job, then set it to the new key alone.`,
-  });
+    introduce: refuse,
+    forgetEarlier: refuse,
+  };
 }

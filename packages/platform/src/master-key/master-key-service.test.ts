@@ -3,7 +3,7 @@ import { createKeyRing, createSealer } from "@concordat/identity";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { resealedRow, sealedTables, sealedValues } from "../directory/sealed-columns.ts";
 import type { Caller } from "../ports.ts";
-import { Harness } from "../testing/harness.ts";
+import { codeOf, Harness } from "../testing/harness.ts";
 
 let harness: Harness;
 let caller: Caller;
@@ -46,6 +46,33 @@ describe("a change of the master key", () => {
     expect(await masterKey.forgetEarlier(caller)).toMatchObject({ keyCount: 1, waitingCount: 0 });
     await harness.restart();
     expect(harness.platform.findAccessKey((await harness.bootstrap()).accessKey.accessKeyId)).toBeDefined();
+  });
+
+  it("makes a fresh key each time, and first seals anew what a key in its place already waits for", async () => {
+    const { masterKey, jobs } = harness.platform;
+    const rotate = async () => (await jobs.ended((await masterKey.rotate(caller)).jobId)).status;
+    expect([await rotate(), await rotate()]).toEqual(["succeeded", "succeeded"]);
+    expect(await masterKey.describe(caller)).toMatchObject({ keyCount: 3, waitingCount: 0 });
+    harness.sealer.use(systemRandom.bytes(32));
+    expect((await masterKey.describe(caller)).waitingCount).toBeGreaterThan(5);
+    expect(await rotate()).toBe("succeeded");
+    expect(await masterKey.describe(caller)).toMatchObject({ keyCount: 4, waitingCount: 0 });
+  });
+
+  it("is the operator's to give where it comes from the environment, and then only sealed with", async () => {
+    harness.operatorKeepsMasterKey = true;
+    await harness.restart();
+    expect(await codeOf(harness.platform.masterKey.rotate(caller))).toBe("ROTATION_REFUSED");
+    expect(await codeOf(harness.platform.masterKey.forgetEarlier(caller))).toBe("ROTATION_REFUSED");
+    harness.sealer.use(systemRandom.bytes(32));
+    const { jobId } = await harness.platform.masterKey.rotate(caller);
+    expect((await harness.platform.jobs.ended(jobId)).status).toBe("succeeded");
+    expect(await harness.platform.masterKey.describe(caller)).toMatchObject({ keyCount: 2, waitingCount: 0 });
+  });
+
+  it("leaves one entry of its own in the trail", async () => {
+    await harness.platform.masterKey.rotate(caller);
+    expect(await harness.auditCount("platform:masterKey:rotate")).toBe(1);
   });
 
   it("does not forget a key that still seals something", async () => {

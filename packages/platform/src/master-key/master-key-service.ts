@@ -1,6 +1,8 @@
 import type { Clock, RandomSource } from "@concordat/base";
+import type { KeyRing } from "@concordat/identity";
 import type { Authorizer } from "../access/authorizer.ts";
 import { auditEntry } from "../audit/audit-entry.ts";
+import type { AuditEntryTable } from "../control-store/schema.ts";
 import type { Directory } from "../directory/directory.ts";
 import { PlatformError } from "../errors.ts";
 import type { Job, JobKind, Jobs } from "../jobs/ports.ts";
@@ -9,6 +11,7 @@ import type { MasterKeySource, SealedPlace } from "./ports.ts";
 
 export interface MasterKeyDependencies {
   readonly source: MasterKeySource;
+  readonly keyRing: KeyRing;
   readonly places: readonly SealedPlace[];
   /** Whether other servers read the same control store: they would not have a key that this one makes. */
   readonly isShared: boolean;
@@ -60,21 +63,38 @@ export class MasterKeyService {
   }
 
   async describe(caller: Caller): Promise<MasterKeyStatus> {
-    const { authorizer, source } = this.#dependencies;
+    const { authorizer, source, keyRing } = this.#dependencies;
     authorizer.require(caller, "platform:masterKey:get", { ...resource, tenantId: null });
-    return { source: source.name, keyCount: await source.keyCount(), waitingCount: await this.#waitingCount() };
+    return { source: source.name, keyCount: keyRing.keyCount, waitingCount: await this.#waitingCount() };
   }
 
   /**
-   * Begins the rotation. With several keys already there (an operator gave them), they stay as they are and everything is sealed anew
-   * with the first.
-   * @throws PlatformError ROTATION_REFUSED when the key cannot be made here
+   * Begins the rotation. What an earlier key still seals is sealed with the present one first: that key may be new already, given by the operator or
+   * made for another data folder with the same key file. Otherwise a fresh key is made.
+   * @throws PlatformError ROTATION_REFUSED when a fresh key is needed and cannot be made here
    */
   async rotate(caller: Caller): Promise<Job> {
-    const { authorizer, source, isShared, jobs } = this.#dependencies;
+    const { authorizer, source, jobs } = this.#dependencies;
     authorizer.require(caller, "platform:masterKey:rotate", { ...resource, tenantId: null });
-    const introduce = (await source.keyCount()) === 1;
-    if (introduce && isShared) {
+    const introduce = (await this.#waitingCount()) === 0;
+    if (introduce) this.#requireIntroducible();
+    return jobs.start({
+      kind: this.#rotation,
+      caller,
+      resource: { ...resource, name: source.name },
+      input: { introduce },
+      audit: [this.#entry(caller, "platform:masterKey:rotate")],
+    });
+  }
+
+  #requireIntroducible(): void {
+    const { source, isShared } = this.#dependencies;
+    if (source.remedy !== undefined) {
+      throw new PlatformError("ROTATION_REFUSED", `The master key comes from ${source.name}.`, {
+        remedy: source.remedy,
+      });
+    }
+    if (isShared) {
       throw new PlatformError(
         "ROTATION_REFUSED",
         "Several servers share the control store and need the new key first.",
@@ -84,18 +104,11 @@ export class MasterKeyService {
         },
       );
     }
-    await this.#record(caller, "platform:masterKey:rotate");
-    return jobs.start({
-      kind: this.#rotation,
-      caller,
-      resource: { ...resource, name: source.name },
-      input: { introduce },
-    });
   }
 
   /** @throws PlatformError ROTATION_REFUSED while an earlier key's seal is still somewhere */
   async forgetEarlier(caller: Caller): Promise<MasterKeyStatus> {
-    const { authorizer, source } = this.#dependencies;
+    const { authorizer, source, directory } = this.#dependencies;
     authorizer.require(caller, "platform:masterKey:rotate", { ...resource, tenantId: null });
     const waitingCount = await this.#waitingCount();
     if (waitingCount > 0) {
@@ -104,8 +117,14 @@ export class MasterKeyService {
         facts: { waitingCount },
       });
     }
+    if (source.remedy !== undefined) {
+      throw new PlatformError("ROTATION_REFUSED", `The master key comes from ${source.name}.`, {
+        remedy: source.remedy,
+      });
+    }
     await source.forgetEarlier();
-    await this.#record(caller, "platform:masterKey:forgetEarlier");
+    const audit = [this.#entry(caller, "platform:masterKey:forgetEarlier")];
+    await directory.change(async () => ({ changes: [], audit, result: undefined }));
     return this.describe(caller);
   }
 
@@ -114,9 +133,7 @@ export class MasterKeyService {
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
-  async #record(caller: Caller, action: string): Promise<void> {
-    const { directory } = this.#dependencies;
-    const audit = [auditEntry(caller, { action, resource }, this.#dependencies)];
-    await directory.change(async () => ({ changes: [], audit, result: undefined }));
+  #entry(caller: Caller, action: string): AuditEntryTable {
+    return auditEntry(caller, { action, resource }, this.#dependencies);
   }
 }

@@ -2,14 +2,11 @@
 export interface MasterKeySource {
   /** For the operator: the variable's name or the file's path. */
   readonly name: string;
-  /** How many keys there are: the present one and earlier ones. */
-  keyCount(): Promise<number>;
-  /**
-   * Makes a fresh key the present one: on disk first, then in use.
-   * @throws PlatformError ROTATION_REFUSED when the key came from the environment, which only the operator can change
-   */
+  /** What only the operator can change has no way to do it; the sentence tells how. */
+  readonly remedy: string | undefined;
+  /** Makes a fresh key the present one: on disk first, then in use. Only without a remedy. */
   introduce(): Promise<void>;
-  /** Forgets the earlier keys for good. @throws PlatformError ROTATION_REFUSED as above */
+  /** Forgets the earlier keys for good. Only without a remedy. */
   forgetEarlier(): Promise<void>;
 }
 

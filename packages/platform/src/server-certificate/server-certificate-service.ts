@@ -23,6 +23,7 @@ const resource = { kind: "serverCertificate", id: "listener" };
 export class ServerCertificateService {
   readonly #dependencies: ServerCertificateDependencies;
   #cancelTimer: () => void = () => undefined;
+  #isClosed = false;
 
   constructor(dependencies: ServerCertificateDependencies) {
     this.#dependencies = dependencies;
@@ -59,6 +60,7 @@ export class ServerCertificateService {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#cancelTimer();
   }
 
@@ -69,7 +71,9 @@ export class ServerCertificateService {
         .catch((error: unknown) =>
           log.error("the server's certificate could not be renewed", { reason: String(error) }),
         )
-        .finally(() => this.#lookLater());
+        .finally(() => {
+          if (!this.#isClosed) this.#lookLater();
+        });
     });
   }
 

@@ -23,6 +23,8 @@ export class Harness {
   readonly ledger = new FakeLedger({ clock: this.clock });
   readonly sealer = createSealer(Harness.firstMasterKey, { random: systemRandom });
   readonly directory: string;
+  /** Whether, from the next opening on, only the operator can change the master key. */
+  operatorKeepsMasterKey = false;
   readonly #options: PlatformOptions;
   readonly #log: Logger;
   #store: ControlStore | undefined;
@@ -61,7 +63,11 @@ export class Harness {
         ledger: this.ledger,
         store: this.#store,
         sealer: this.sealer,
-        host: memoryHost(this.sealer, () => systemRandom.bytes(32)),
+        host: memoryHost(
+          this.sealer,
+          () => systemRandom.bytes(32),
+          this.operatorKeepsMasterKey ? "Change it there." : undefined,
+        ),
         clock: this.clock,
         random: systemRandom,
         log: this.#log,

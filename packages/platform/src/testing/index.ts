@@ -6,6 +6,7 @@ export { tokenStoreSuite } from "../tokens/token-store.suite.ts";
 export { callNoncesSuite } from "./call-nonces-suite.ts";
 export { type ControlStoreFixture, controlStoreSuite } from "./control-store-suite.ts";
 export { type Cast, codeOf, createCast, Harness, keyOf } from "./harness.ts";
+export { memoryHost } from "./host.ts";
 export { idempotencySuite } from "./idempotency-suite.ts";
 export { leasesSuite } from "./leases-suite.ts";
 export { openOverEngine } from "./real-engine.ts";
