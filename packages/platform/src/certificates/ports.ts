@@ -1,3 +1,4 @@
+import { REVOCATION_REASON } from "@concordat/identity";
 import type { CertificateRow } from "../control-store/rows.ts";
 import type { MspFile } from "./msp-export.ts";
 
@@ -13,17 +14,11 @@ export interface CertificateId {
   readonly serialNumber: string;
 }
 
-/** Why a certificate stopped counting. @source RFC 5280 section 5.3.1 */
-export const revocationReasons = {
-  unspecified: 0,
-  keyCompromise: 1,
-  caCompromise: 2,
-  affiliationChanged: 3,
-  superseded: 4,
-  cessationOfOperation: 5,
-  certificateHold: 6,
-  privilegeWithdrawn: 9,
-} as const;
+// There are no attribute authorities here.
+const { aaCompromise: _none, ...reasons } = REVOCATION_REASON;
+
+/** Why a certificate stopped counting. */
+export const revocationReasons = reasons;
 
 /** `certificateHold` is what freezing says. */
 export type ReasonName = keyof typeof revocationReasons;
