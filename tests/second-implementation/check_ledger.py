@@ -1,6 +1,6 @@
 """Checks a ledger folder, and receipts made from it, without any code of the project.
 
-Fabric's messages come from the Fabric project's own bindings, Ed25519 and SM3 from the `cryptography` package, SHA-256 from
+Of transactions from outside it checks everything but the endorsement policies. Fabric's messages come from the Fabric project's own bindings, Ed25519 and SM3 from the `cryptography` package, SHA-256 from
 hashlib, SM2 from sm2.py. Prints one line of JSON with counts; exits with 1 and a sentence at the first disagreement.
 """
 
@@ -21,6 +21,7 @@ from fabric_protos.peer import proposal_pb2, proposal_response_pb2, transaction_
 from google.protobuf.message import DecodeError
 
 from ledger_format import Checkpoint, Disagreement, Tree, expect, from_base64, header_hash, leaf_hash, leaf_record, root_from_path, sha256, sm3
+from outside import Msp, Outside
 from own_messages import BlockProof, ChannelSettings, OrganizationKeys
 
 
@@ -87,6 +88,8 @@ class Channel:
         self.versions = {}
         self.time = (0, 0)
         self.signatures = 0
+        self.endorsed = 0
+        self.msps = {}
 
     def add(self, data):
         number = len(self.notes)
@@ -111,6 +114,29 @@ class Channel:
 
     def add_envelope(self, block, index, data, kind, code, count):
         where = f"block {block} envelope {index}"
+        if kind == 2:
+            tx_id = self.add_outside(where, block, index, code, data)
+        else:
+            tx_id = self.add_own(where, block, index, data, kind, code, count)
+        if code == 0:
+            expect(tx_id not in self.tx_ids, f"{where}: the transaction id repeats")
+            self.tx_ids.add(tx_id)
+        record = leaf_record(kind, code, block, index, sha256(data), tx_id)
+        self.tree.leaves.append(leaf_hash(record))
+        if self.sm3_tree is not None:
+            self.sm3_tree.leaves.append(leaf_hash(record, sm3))
+
+    def add_outside(self, where, block, index, code, data):
+        expect(block > 0, f"{where}: before the configuration")
+        transaction = Outside(where, data, self.channel_id)
+        if code == 0:
+            sets = transaction.execute(self.msps)
+            self.take_effect(where, block, index, sets)
+            self.endorsed += 1
+        self.signatures += transaction.signatures
+        return transaction.tx_id
+
+    def add_own(self, where, block, index, data, kind, code, count):
         envelope = parse(common_pb2.Envelope, data)
         payload = parse(common_pb2.Payload, envelope.payload)
         channel_header = parse(common_pb2.ChannelHeader, payload.header.channel_header)
@@ -121,19 +147,13 @@ class Channel:
         time = (channel_header.timestamp.seconds, channel_header.timestamp.nanos)
         expect(time >= self.time, f"{where}: time goes back")
         self.time = time
-        if code == 0:
-            expect(tx_id not in self.tx_ids, f"{where}: the transaction id repeats")
-            self.tx_ids.add(tx_id)
         if kind == 0:
             expect(channel_header.type == common_pb2.CONFIG and count == 1, f"{where}: not a configuration of its own")
             self.configure(where, parse(configtx_pb2.ConfigEnvelope, payload.data))
         else:
             expect(kind == 1 and block > 0 and channel_header.type == common_pb2.ENDORSER_TRANSACTION, f"{where}: kind")
             self.execute(where, block, index, code, payload)
-        record = leaf_record(kind, code, block, index, sha256(data), tx_id)
-        self.tree.leaves.append(leaf_hash(record))
-        if self.sm3_tree is not None:
-            self.sm3_tree.leaves.append(leaf_hash(record, sm3))
+        return tx_id
 
     def configure(self, where, envelope):
         expect(envelope.config.sequence == self.sequence, f"{where}: configuration sequence")
@@ -147,11 +167,13 @@ class Channel:
             self.sm3_tree = Tree(sm3)
         expect(is_sm == (self.sm3_tree is not None), f"{where}: the cryptography changes")
         self.keys = set()
+        self.msps = {}
         for msp_id, organization in group.groups["Application"].groups.items():
             msp = parse(msp_config_pb2.MSPConfig, organization.values["MSP"].value)
             fabric = parse(msp_config_pb2.FabricMSPConfig, msp.config)
             expect(msp.type == 0 and fabric.name == msp_id and fabric.fabric_node_ous.enable, f"{where}: MSP of {msp_id}")
             authorities = [x509.load_pem_x509_certificate(pem) for pem in fabric.root_certs]
+            self.msps[msp_id] = Msp(authorities, fabric.revocation_list)
             for key in parse(OrganizationKeys, organization.values["CheckpointKeys"].value).keys:
                 certificate = x509.load_der_x509_certificate(key.certificate)
                 # The library knows no keys on sm2p256v1, so that the certified key is compared as the bytes that it stands in.
@@ -176,11 +198,15 @@ class Channel:
         if code != 0:
             return
         result = parse(proposal_pb2.ChaincodeAction, response.extension)
+        sets = parse(rwset_pb2.TxReadWriteSet, result.results).ns_rwset
+        expect(not any(entry.namespace.startswith("_") for entry in sets), f"{where}: a namespace of the system")
+        self.take_effect(where, block, index, [(entry.namespace, parse(kv_rwset_pb2.KVRWSet, entry.rwset)) for entry in sets])
+
+    def take_effect(self, where, block, index, sets):
         writes = []
-        for entry in parse(rwset_pb2.TxReadWriteSet, result.results).ns_rwset:
-            namespace = entry.namespace
-            key_values = parse(kv_rwset_pb2.KVRWSet, entry.rwset)
-            for read in key_values.reads:
+        for namespace, key_values in sets:
+            ranges = [read for query in key_values.range_queries_info for read in query.raw_reads.kv_reads]
+            for read in [*key_values.reads, *ranges]:
                 version = (read.version.block_num, read.version.tx_num) if read.HasField("version") else None
                 expect(self.versions.get((namespace, read.key)) == version, f"{where}: version of {read.key!r}")
             writes += [((namespace, write.key), write.is_delete) for write in key_values.writes]
@@ -253,6 +279,7 @@ def main():
         "channels": len(channels),
         "blocks": sum(len(channel.notes) for channel in channels.values()),
         "envelopes": sum(len(channel.tree.leaves) for channel in channels.values()),
+        "endorsed": sum(channel.endorsed for channel in channels.values()),
         "signatures": sum(channel.signatures for channel in channels.values()),
         "receipts": len(receipts),
         "roots": {origin: channel.tree.root().hex() for origin, channel in channels.items()},

@@ -8,10 +8,12 @@ import { readDataFolder, readFolder } from "../support/data-files.ts";
 import { misplacedSecrets } from "../support/misplaced-secrets.ts";
 import { nativeTour } from "../support/native-tour.ts";
 import { createOpenSsl } from "../support/openssl.ts";
+import { repositoryRoot } from "../support/repository.ts";
 import { type Finding, SecretHunt } from "../support/secret-hunt.ts";
 import { SecretServer } from "../support/secret-server.ts";
 import { useConsole, useIserver, useJobs, usePasswords, useSignatures } from "../support/secret-sessions.ts";
 import { type Installation, newInstallation, runCommand } from "../support/server.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 import { basic, type WireCall } from "../support/wire.ts";
 import { CUT_OFF, wrongDoors } from "../support/wrong-doors.ts";
 
@@ -86,6 +88,15 @@ async function certificateRequest(): Promise<string> {
   return readFile(openssl.path("request.pem"), "utf8");
 }
 
+/** A contract's folder, packed by the command that users have for it; base64. */
+async function contractPackage(): Promise<string> {
+  const output = join(await temporaryFolder("secrets-contract"), "general.tgz");
+  const folder = join(repositoryRoot, "tests/chaincodes/general");
+  const words = ["contract", "package", "--folder", folder, "--label", "general_1.0", "--output", output];
+  expect(await runCommand(installation, words)).toMatchObject({ exitCode: 0 });
+  return (await readFile(output)).toString("base64");
+}
+
 test("every operation of the native API is used with success", async () => {
   const { bootstrap } = server.running;
   const { proofChain } = bootstrap.aliyun;
@@ -96,10 +107,14 @@ test("every operation of the native API is used with success", async () => {
     evidenceKey: key,
     tenantId: bootstrap.huawei.domainId,
     certificateRequest: await certificateRequest(),
+    contractPackage: await contractPackage(),
     secret: (what) => server.world.canary(what),
     description: planted.description,
   });
-  for (const { operation, input } of steps) await server.done(operation, input(server.made));
+  for (const { operation, input, startsJob } of steps) {
+    const answer = await server.done(operation, input(server.made));
+    if (startsJob === true) expect(await server.endOfJob(answer)).toMatchObject({ status: "succeeded" });
+  }
   await usePasswords(server, planted.user);
   await useConsole(server);
   await useJobs(server);

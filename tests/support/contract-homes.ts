@@ -3,12 +3,13 @@ import {
   createOrganization,
   issueKeyedCertificate,
   issuePrincipalCertificate,
+  type NodeUnit,
   openCertificateAuthority,
 } from "@concordat/identity";
 import type { CheckpointSignerKey, Contract, OrganizationConfig } from "@concordat/ledger";
 import type { Caller } from "./fabric-messages.ts";
 
-/** Where a contract runs, as tests see it. Homes with the same callers give the same transaction ids and times. */
+/** Where a contract runs, as tests see it. Homes with the same callers give the same transaction ids, times and writes. */
 export interface ContractHome {
   /** Runs a function and keeps its writes, as `caller` (by default the principal). */
   submit(fn: string, args: readonly string[], caller?: Caller): Promise<Outcome>;
@@ -18,11 +19,26 @@ export interface ContractHome {
 }
 
 export type Outcome =
-  | { readonly answer: string; readonly txId: string; readonly timeMs: number }
+  | Kept
   | { readonly answer: string }
   | { readonly refusal: string; readonly message: string }
   /** The contract broke off: its homes word that differently. */
   | { readonly failed: true };
+
+/** A call whose writes were kept. */
+export interface Kept {
+  readonly answer: string;
+  readonly txId: string;
+  readonly timeMs: number;
+  /** Ascending by UTF-8 bytes of the key, each key once. */
+  readonly writes: readonly HomeWrite[];
+}
+
+export interface HomeWrite {
+  readonly key: string;
+  /** Hex; null: the key was deleted. */
+  readonly value: string | null;
+}
 
 export interface World {
   readonly channelId: string;
@@ -31,6 +47,8 @@ export interface World {
   readonly principal: Caller;
   /** Its certificate has no attributes. */
   readonly nobody: Caller;
+  /** Another member of the organization. */
+  member(role: NodeUnit): Promise<Caller>;
 }
 
 export interface HomeOptions {
@@ -50,7 +68,9 @@ export async function createWorld(): Promise<World> {
   const attributes = { tenant: PRINCIPAL_UID, principal: PRINCIPAL_UID };
   const principal = await issuePrincipalCertificate(ca, { uid: PRINCIPAL_UID, attributes }, dependencies);
   const authority = openCertificateAuthority(ca, dependencies);
-  const nobody = await issueKeyedCertificate(authority, { role: "client", commonName: "nobody" });
+  const member = async (role: NodeUnit, commonName: string = role) => {
+    return { mspId, ...(await issueKeyedCertificate(authority, { role, commonName })) };
+  };
   return {
     channelId: "cold-chain",
     organization: {
@@ -61,7 +81,8 @@ export async function createWorld(): Promise<World> {
     },
     signer: { mspId, privateKeyDer: privateKeys.checkpoint },
     principal: { mspId, ...principal },
-    nobody: { mspId, ...nobody },
+    nobody: await member("client", "nobody"),
+    member: (role) => member(role),
   };
 }
 
@@ -73,4 +94,13 @@ export function nonceRow(): () => Uint8Array {
     nonce.writeUInt32BE(++count, 20);
     return nonce;
   };
+}
+
+/** Of every evaluation: nothing of it stays, so that it may come again. */
+export const EVALUATION_NONCE = Buffer.alloc(24, 0xff);
+
+/** What a failed response of a contract tells: of a refusal the code and the message, of any other failure that it is one. */
+export function refusalOf(text: string): Outcome {
+  const [, refusal, message] = /^([A-Z_]+): (.*)$/s.exec(text) ?? [];
+  return refusal === undefined || message === undefined ? { failed: true } : { refusal, message };
 }

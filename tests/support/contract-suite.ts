@@ -5,6 +5,7 @@ import {
   type ContractHome,
   createWorld,
   type HomeOptions,
+  type Kept,
   type Outcome,
   START_MS,
   type World,
@@ -41,7 +42,7 @@ export class Trial {
   }
 
   /** A write that succeeds, one second after the one before it. */
-  async write(fn: string, ...args: readonly string[]): Promise<{ answer: string; txId: string; timeMs: number }> {
+  async write(fn: string, ...args: readonly string[]): Promise<Kept> {
     this.clock.advance(1_000);
     const outcome = await this.submit(fn, args);
     if (!("txId" in outcome)) throw new Error(`${fn} answered ${JSON.stringify(outcome)}`);
@@ -89,7 +90,7 @@ export function inEachHome(
     suite(() => trial);
   });
 
-  test("the homes gave the same answers, transaction ids and times", () => {
+  test("the homes gave the same answers, transaction ids and times, and wrote the same", () => {
     const [first, ...others] = trials;
     expect(first?.calls.length).toBeGreaterThan(0);
     expect(others.length).toBeGreaterThan(0);

@@ -1,15 +1,16 @@
 import { type Ledger, openLedger, originOf } from "@concordat/ledger";
 import { type ContractHome, type HomeOptions, nonceRow, type Outcome, type World } from "./contract-homes.ts";
 import type { Caller } from "./fabric-messages.ts";
+import { committedWrites } from "./home-writes.ts";
 import { temporaryFolder } from "./temporary.ts";
 
-const installationId = "00112233445566ff";
+export const installationId = "00112233445566ff";
 
 /** The embedded engine. */
 export async function openEngineHome({ world, contract, clock }: HomeOptions): Promise<ContractHome> {
   const directory = await temporaryFolder("engine-home");
   const ledger = await openLedger({ directory, installationId, contracts: [contract] }, { clock });
-  await createChannel(ledger, world, contract.name);
+  await createHomeChannel(ledger, world, [contract.name]);
   const nextNonce = nonceRow();
   const call = (fn: string, args: readonly string[], { mspId, certificatePem }: Caller) => {
     return { channelId: world.channelId, creator: { mspId, certificatePem }, contract: contract.name, fn, args };
@@ -19,7 +20,9 @@ export async function openEngineHome({ world, contract, clock }: HomeOptions): P
       outcomeOf(async () => {
         const request = { ...call(fn, args, caller), nonce: nextNonce() };
         const { result, txId, timestampMs } = await ledger.submit(request);
-        return { answer: Buffer.from(result).toString(), txId, timeMs: timestampMs };
+        const { channelId } = world;
+        const writes = await committedWrites(ledger, { channelId, txId, contract: contract.name });
+        return { answer: Buffer.from(result).toString(), txId, timeMs: timestampMs, writes };
       }),
     evaluate: (fn, args) =>
       outcomeOf(async () => {
@@ -29,7 +32,7 @@ export async function openEngineHome({ world, contract, clock }: HomeOptions): P
   };
 }
 
-async function createChannel(ledger: Ledger, world: World, contract: string): Promise<void> {
+export async function createHomeChannel(ledger: Ledger, world: World, contracts: readonly string[]): Promise<void> {
   await ledger.createChannel(
     {
       channelId: world.channelId,
@@ -40,7 +43,7 @@ async function createChannel(ledger: Ledger, world: World, contract: string): Pr
       stateDatabase: "goleveldb",
       cryptography: "international",
       recordRefusals: false,
-      contracts: [contract],
+      contracts,
     },
     [world.signer],
   );

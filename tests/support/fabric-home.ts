@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type ContractHome, type HomeOptions, nonceRow, type Outcome } from "./contract-homes.ts";
+import { startChaincode } from "./chaincode-process.ts";
+import { type ContractHome, EVALUATION_NONCE, type HomeOptions, nonceRow, refusalOf } from "./contract-homes.ts";
 import { type Caller, makeProposal } from "./fabric-messages.ts";
 import { FabricPeer } from "./fabric-peer.ts";
 import { FabricWorldState } from "./fabric-world-state.ts";
-import { repositoryRoot } from "./repository.ts";
+import { sortWrites } from "./home-writes.ts";
 import { temporaryFolder } from "./temporary.ts";
 
 /** The official fabric-shim: `program` is a chaincode server, run as a process of its own, to which a test peer connects. */
@@ -14,13 +13,13 @@ export async function openFabricHome(program: string, options: HomeOptions): Pro
   const { world, contract, clock } = options;
   const address = `unix:${join(await temporaryFolder("chaincode"), "socket")}`;
   const chaincodeId = `${contract.name}:1234`;
-  const chaincode = startChaincode(program, contract.name, address, chaincodeId);
+  const chaincode = startChaincode(program, { contract: contract.name, address, chaincodeId });
   const peer = new FabricPeer(address, world.channelId);
   const close = async () => {
     peer.close();
-    if (chaincode.exitCode === null && chaincode.kill()) await once(chaincode, "exit");
+    await chaincode.stop();
   };
-  const registered = await Promise.race([peer.registered(), exitOf(chaincode)]);
+  const registered = await Promise.race([peer.registered(), chaincode.ended]);
   if (registered !== chaincodeId) await close();
   expect(registered).toBe(chaincodeId);
   const state = new FabricWorldState();
@@ -41,33 +40,21 @@ export async function openFabricHome(program: string, options: HomeOptions): Pro
       const { response, txId, timeMs, writes } = await run(fn, args, caller, nextNonce());
       if (response.getStatus() !== 200) return refusalOf(response.getMessage());
       state.commit(txId, timeMs, writes);
-      return { answer: answerOf(response), txId, timeMs };
+      const kept = [...writes].map(([key, value]) => ({ key, value: value === undefined ? null : hexOf(value) }));
+      return { answer: answerOf(response), txId, timeMs, writes: sortWrites(kept) };
     },
     async evaluate(fn, args) {
-      const { response } = await run(fn, args, world.principal, Buffer.alloc(24, 0xff));
+      const { response } = await run(fn, args, world.principal, EVALUATION_NONCE);
       return response.getStatus() === 200 ? { answer: answerOf(response) } : refusalOf(response.getMessage());
     },
     close,
   };
 }
 
-function startChaincode(program: string, contract: string, address: string, chaincodeId: string): ChildProcess {
-  const env = { ...process.env, CONTRACT: contract, CHAINCODE_ID: chaincodeId, CHAINCODE_SERVER_ADDRESS: address };
-  // The shim logs every refusal to its standard output and calls deprecated functions; what it cannot survive comes on standard error.
-  const words = ["--no-deprecation", join(repositoryRoot, program)];
-  return spawn(process.execPath, words, { env, stdio: ["ignore", "ignore", "inherit"] });
-}
-
-async function exitOf(chaincode: ChildProcess): Promise<string> {
-  const [code] = await once(chaincode, "exit");
-  return `The chaincode ended with ${code}.`;
-}
-
 function answerOf(response: { getPayload_asU8(): Uint8Array }): string {
   return Buffer.from(response.getPayload_asU8()).toString();
 }
 
-function refusalOf(text: string): Outcome {
-  const [, refusal, message] = /^([A-Z_]+): (.*)$/s.exec(text) ?? [];
-  return refusal === undefined || message === undefined ? { failed: true } : { refusal, message };
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
 }

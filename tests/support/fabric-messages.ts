@@ -1,6 +1,6 @@
-import { createHash, createPrivateKey, sign } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
-import type { KeyedCertificate } from "@concordat/identity";
+import { type KeyedCertificate, privateKeyFromDer, signMessage } from "@concordat/identity";
 import { common, msp, peer } from "@hyperledger/fabric-protos";
 
 /* Fabric's messages, made by its official classes. */
@@ -59,6 +59,9 @@ export function makeProposal(input: ProposalInput): MadeProposal {
   setTimestamp(channelHeader, input.timeMs);
   channelHeader.setChannelId(input.channelId);
   channelHeader.setTxId(txId);
+  const extension = new peer.ChaincodeHeaderExtension();
+  extension.setChaincodeId(chaincodeId(input.chaincode));
+  channelHeader.setExtension$(extension.serializeBinary());
   const signatureHeader = new common.SignatureHeader();
   signatureHeader.setCreator(creator);
   signatureHeader.setNonce(input.nonce);
@@ -71,20 +74,23 @@ export function makeProposal(input: ProposalInput): MadeProposal {
   proposal.setPayload(proposalPayload(input));
   const signed = new peer.SignedProposal();
   signed.setProposalBytes(proposal.serializeBinary());
-  const key = createPrivateKey({ key: Buffer.from(input.caller.privateKeyDer), format: "der", type: "pkcs8" });
-  signed.setSignature(sign("sha256", signed.getProposalBytes_asU8(), key));
+  signed.setSignature(signMessage(privateKeyFromDer(input.caller.privateKeyDer), signed.getProposalBytes_asU8()));
   return { txId, signed };
 }
 
 function proposalPayload({ chaincode, args }: ProposalInput): Uint8Array {
-  const id = new peer.ChaincodeID();
-  id.setName(chaincode);
   const spec = new peer.ChaincodeSpec();
-  spec.setChaincodeId(id);
+  spec.setChaincodeId(chaincodeId(chaincode));
   spec.setInput(chaincodeInput(args));
   const invocation = new peer.ChaincodeInvocationSpec();
   invocation.setChaincodeSpec(spec);
   const payload = new peer.ChaincodeProposalPayload();
   payload.setInput(invocation.serializeBinary());
   return payload.serializeBinary();
+}
+
+function chaincodeId(name: string): peer.ChaincodeID {
+  const id = new peer.ChaincodeID();
+  id.setName(name);
+  return id;
 }

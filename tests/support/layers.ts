@@ -1,6 +1,6 @@
 import { builtinModules } from "node:module";
 import { isTestFile, packageOf, resolveRelative, type SourceFile } from "./repository.ts";
-import { importedModules } from "./syntax.ts";
+import { importedModules, resolvedPackages } from "./syntax.ts";
 
 /**
  * Which packages a package may import, in the order of ARCHITECTURE.md's table. An entry with a slash allows that
@@ -11,11 +11,12 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   identity: ["base"],
   ledger: ["base", "identity"],
   contracts: ["base", "ledger/contract-api"],
-  platform: ["base", "identity", "ledger", "contracts"],
+  fabric: ["base", "identity", "ledger"],
+  platform: ["base", "identity", "ledger", "contracts", "fabric"],
   "api-kit": ["base"],
   dialects: ["base", "platform", "api-kit"],
   verifier: [],
-  server: ["base", "identity", "ledger", "contracts", "platform", "api-kit", "dialects", "verifier"],
+  server: ["base", "identity", "ledger", "contracts", "fabric", "platform", "api-kit", "dialects", "verifier"],
 };
 
 export interface PackageManifest {
@@ -97,7 +98,7 @@ export function manifestFaults(
     const external = (wanted: readonly SourceFile[]) =>
       new Set(
         wanted
-          .flatMap(importedModules)
+          .flatMap((file) => [...importedModules(file), ...resolvedPackages(file)])
           .filter((name) => !name.startsWith(".") && !isBuiltin(name))
           .map(packageNameOf),
       );

@@ -4,6 +4,8 @@ export type Made = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 export interface TourStep {
   readonly operation: string;
   readonly input: (made: Made) => Readonly<Record<string, unknown>>;
+  /** It starts a job, whose end the next steps need. */
+  readonly startsJob?: true;
 }
 
 export interface TourOptions {
@@ -14,6 +16,8 @@ export interface TourOptions {
   readonly tenantId: string;
   /** PKCS#10, PEM. */
   readonly certificateRequest: string;
+  /** Of tests/chaincodes/general, base64. */
+  readonly contractPackage: string;
   /** Makes a secret that a caller chooses; each call another. */
   readonly secret: (what: string) => string;
   /** Kept in clear on purpose. */
@@ -34,7 +38,14 @@ const document = { Version: "1.1", Statement: [{ Effect: "Allow", Action: ["bcs:
  * the others use come last. Sessions and what races with a job are for the caller.
  */
 export function nativeTour(options: TourOptions): readonly TourStep[] {
-  return [...peopleSteps(options), ...credentialSteps(options), ...pkiSteps(options), ...ledgerSteps(options)];
+  return [
+    ...peopleSteps(options),
+    ...credentialSteps(options),
+    ...pkiSteps(options),
+    ...ledgerSteps(options),
+    ...networkSteps(),
+    ...contractSteps(options),
+  ];
 }
 
 function peopleSteps({ secret, description, tenantId }: TourOptions): readonly TourStep[] {
@@ -203,5 +214,78 @@ function ledgerSteps({ chain, tx, evidenceKey, description }: TourOptions): read
     { operation: "listAuditEntries", input: () => ({ pageSize: 1, action: "iam:user:create" }) },
     { operation: "getAuditEntry", input: entry },
     { operation: "getAuditReceipt", input: entry },
+  ];
+}
+
+const ORGANIZATION = "TourMSP";
+
+function networkSteps(): readonly TourStep[] {
+  const network = () => ({ id: "tour" });
+  const orderer = (made: Made) => {
+    const nodes: unknown = Object(made["listNodes"])["nodes"];
+    const found: unknown = Array.isArray(nodes) ? nodes.find(({ kind }) => kind === "orderer") : undefined;
+    return { ...network(), node: String(Object(found)["name"]) };
+  };
+  return [
+    {
+      operation: "createNetwork",
+      input: () => ({ name: "spare", organizations: ["SpareMSP"] }),
+      startsJob: true,
+    },
+    { operation: "deleteNetwork", input: () => ({ id: "spare" }) },
+    {
+      operation: "createNetwork",
+      input: () => ({ name: "tour", organizations: [ORGANIZATION] }),
+      startsJob: true,
+    },
+    { operation: "listNetworks", input: nothing },
+    { operation: "getNetwork", input: network },
+    { operation: "listNodes", input: network },
+    { operation: "stopNode", input: orderer },
+    { operation: "startNode", input: orderer },
+    {
+      operation: "createChannel",
+      input: () => ({ ...network(), channel: "goods", blockCutting: { cutWhenIdle: true }, join: false }),
+    },
+    { operation: "joinChannel", input: () => ({ id: "goods" }) },
+    { operation: "listChannels", input: network },
+    {
+      operation: "createNetworkConnection",
+      input: () => ({ ...network(), organization: ORGANIZATION, commonName: "reader" }),
+    },
+  ];
+}
+
+function contractSteps({ contractPackage, secret }: TourOptions): readonly TourStep[] {
+  const which = () => ({ id: "goods", contract: "general" });
+  const definition = { ...which(), version: "1.0", sequence: 1 };
+  const network = { id: "tour" };
+  return [
+    { operation: "installContract", input: () => ({ ...network, file: contractPackage }) },
+    { operation: "listInstalledContracts", input: () => network },
+    {
+      operation: "approveContract",
+      input: (made) => ({
+        ...definition,
+        organization: ORGANIZATION,
+        packageId: at(made, "installContract", "packageId"),
+      }),
+    },
+    { operation: "checkContractReadiness", input: () => definition },
+    { operation: "commitContract", input: () => definition },
+    { operation: "listContracts", input: () => ({ id: "goods" }) },
+    { operation: "startContract", input: which },
+    {
+      operation: "invokeContract",
+      input: () => ({
+        ...which(),
+        function: "put",
+        args: ["a", "1"],
+        transient: { pin: Buffer.from(secret("transient value")).toString("base64") },
+      }),
+    },
+    { operation: "queryContract", input: () => ({ ...which(), function: "get", args: ["a"] }) },
+    { operation: "listContractLogs", input: which },
+    { operation: "stopContract", input: which },
   ];
 }

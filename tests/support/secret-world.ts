@@ -3,6 +3,7 @@ import { ALPHANUMERIC, randomText, systemRandom } from "@concordat/base";
 import { type ApiOperation, callOf } from "./api-operations.ts";
 import { type Finding, SecretHunt } from "./secret-hunt.ts";
 import type { Wire, WireAnswer, WireCall } from "./wire.ts";
+import { readZip } from "./zip.ts";
 
 /** An answer without the secrets that it is meant to carry. */
 interface Told {
@@ -22,6 +23,7 @@ const shownByNative: Readonly<Record<string, readonly string[]>> = {
   enrolCertificate: ["privateKeyPem", "text"],
   createSession: ["csrfToken"],
   getCurrentSession: ["csrfToken"],
+  createNetworkConnection: ["file"],
 };
 
 /** Every canary begins so, for what tells only a piece of it: the eight bytes that the search needs and no more. */
@@ -84,11 +86,13 @@ export class SecretWorld {
     const { name } = operation;
     const call = callOf(operation, input, { "idempotency-key": randomUUID(), ...headers });
     const answer = await this.send(name, call, ({ text, status }) => {
-      const all = status < 300 && text !== "" ? secretsIn(JSON.parse(text)) : [];
+      const answered: unknown = status < 300 && text !== "" ? JSON.parse(text) : {};
+      const all = [...secretsIn(answered), ...fileIn(answered)];
       const shown = all.filter(([field]) => shownByNative[name]?.includes(field) === true);
       if (shown.length < all.length) this.unexpected.push(`${name} answers ${all.map(([field]) => field).join()}`);
       return shown;
     });
+    for (const [, file] of fileIn(answer.status < 300 ? answer.body : {})) await this.#learnFile(name, file);
     if (answer.status < 300) this.succeeded.add(name);
     return answer;
   }
@@ -96,6 +100,13 @@ export class SecretWorld {
   /** In all answers so far. */
   searchAnswers(): Finding[] {
     return this.#told.flatMap(({ what, status, text }) => this.hunt.search(`answer ${status} of ${what}`, text));
+  }
+
+  /** The keys in a zip. */
+  async #learnFile(operation: string, base64: string): Promise<void> {
+    for (const [file, text] of Object.entries(await readZip(Buffer.from(base64, "base64")))) {
+      if (text.includes("PRIVATE KEY")) this.#learn(`${file} of ${operation}`, text);
+    }
   }
 
   /** A private key also goes about as DER and as its bare scalar. */
@@ -107,6 +118,12 @@ export class SecretWorld {
     const { d = "" } = key.export({ format: "jwk" });
     this.hunt.add(`${name}, scalar`, Buffer.from(String(d), "base64url"));
   }
+}
+
+/** A file that is answered: all of them hold a key. */
+function fileIn(value: unknown): (readonly [field: string, base64: string])[] {
+  const { file }: { readonly file?: unknown } = Object(value);
+  return typeof file === "string" ? [["file", file]] : [];
 }
 
 /** Members that hold a secret by their name or their content, at any depth. */

@@ -41,6 +41,19 @@ export function importedModules(file: SourceFile): string[] {
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
+/** Packages whose files are found by `createRequire(...).resolve("name/package.json")`: used without being loaded. */
+export function resolvedPackages(file: SourceFile): string[] {
+  const ending = "/package.json";
+  const names = syntaxNodes(file).flatMap((node) => {
+    const callee = node.type === "CallExpression" && isNode(node["callee"]) ? node["callee"] : undefined;
+    const property = callee?.type === "MemberExpression" && isNode(callee["property"]) ? callee["property"] : undefined;
+    const args = node["arguments"];
+    if (property?.["name"] !== "resolve" || !Array.isArray(args)) return [];
+    return literalText(args[0]) ?? [];
+  });
+  return names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+}
+
 /** Every text literal, for finding files named by `new URL("./worker.ts", import.meta.url)` and the like. */
 export function textLiterals(file: SourceFile): string[] {
   return syntaxNodes(file)

@@ -1,18 +1,21 @@
 import { auditContract, evidenceContract } from "@concordat/contracts";
 import { describe } from "vitest";
 import { auditSuite } from "../support/audit-suite.ts";
+import type { HomeOptions } from "../support/contract-homes.ts";
 import { inEachHome } from "../support/contract-suite.ts";
 import { openEngineHome } from "../support/engine-home.ts";
 import { evidenceSuite } from "../support/evidence-suite.ts";
 import { openFabricHome } from "../support/fabric-home.ts";
+import { openNetworkHome } from "../support/network-home.ts";
 import { probeContract } from "../support/probe-contract.ts";
 import { probeSuite } from "../support/probe-suite.ts";
 
-/* One contract, two homes: the embedded engine, and a chaincode server of the official fabric-shim. */
+/* One contract, three homes: the embedded engine, a channel of an embedded network, and a chaincode server of the official fabric-shim. */
 
 const homes = (chaincode: string) => ({
   "embedded engine": openEngineHome,
-  "official fabric-shim": (options: Parameters<typeof openEngineHome>[0]) => openFabricHome(chaincode, options),
+  "built in, through the network": openNetworkHome,
+  "official fabric-shim": (options: HomeOptions) => openFabricHome(chaincode, options),
 });
 
 describe("evidence", () => inEachHome(evidenceContract, homes("examples/fabric-chaincode.ts"), evidenceSuite));

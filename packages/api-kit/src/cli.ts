@@ -1,19 +1,26 @@
 import type { TSchema } from "@sinclair/typebox";
-import type { RouteTable } from "./operation.ts";
+import { isFileContent } from "./file-content.ts";
+import type { AnyOperation, RouteTable } from "./operation.ts";
+import { type OptionForm, optionForm, parserOf } from "./option-form.ts";
 
 /** A command line option, in the terms that commander and a generated reference page need. */
 export interface CommandOption {
   /** The input field it fills. */
   readonly field: string;
+  /** Without the two hyphens. */
+  readonly name: string;
   /** For instance `--chain-code <text>`. A yes-or-no field takes true or false, and stands for true alone. */
   readonly flags: string;
   readonly description: string;
   readonly required: boolean;
+  /** An option also where it is required. */
+  readonly named: boolean;
   /** A secret, by the schema's `writeOnly`: it must not stand on a command line. */
   readonly secret: boolean;
-  /** Its text is JSON. */
-  readonly json: boolean;
-  /** Turns the option's text into the field's value; undefined when it is not of the field's form. */
+  readonly form: OptionForm;
+  /** Given once for each member of the field. */
+  readonly repeated: boolean;
+  /** Turns the option's text into the field's value, or for a repeated one into a member; undefined when it is not of the field's form. */
   readonly parse: (text: string) => unknown;
 }
 
@@ -25,27 +32,45 @@ export interface CommandDescriptor {
   readonly summary: string;
   readonly mutating: boolean;
   readonly options: readonly CommandOption[];
+  /** The member of the answer that is a file's content: it goes to a file. */
+  readonly outputFile: string | undefined;
+  /** The answer names a job in its member `jobId`, which the command may wait for. */
+  readonly startsJob: boolean;
 }
 
 export function commandDescriptors(table: RouteTable): readonly CommandDescriptor[] {
-  return Object.entries(table).map(([name, row]) => ({
-    ...commandWords(name, row.path),
-    operation: name,
-    summary: row.summary,
-    mutating: row.mutating,
-    options: Object.entries(row.input.properties).map(([field, schema]) => {
-      const type: unknown = schema["type"];
-      return {
-        field,
-        flags: `--${hyphenated(field)} ${type === "boolean" ? "[true|false]" : `<${optionForm(schema)}>`}`,
-        description: schema.description ?? field,
-        required: row.input.required?.includes(field) ?? false,
-        secret: schema["writeOnly"] === true,
-        json: optionForm(schema) === "json",
-        parse: parserOf(schema),
-      };
-    }),
-  }));
+  return Object.entries(table).map(([name, row]) => {
+    const answer = Object.entries<TSchema>(row.output["properties"] ?? {});
+    return {
+      ...commandWords(name, row.path),
+      ...(row.command?.group === undefined ? {} : { group: row.command.group }),
+      ...(row.command?.verb === undefined ? {} : { verb: row.command.verb }),
+      operation: name,
+      summary: row.summary,
+      mutating: row.mutating,
+      options: Object.entries(row.input.properties).map(([field, schema]) => commandOption(row, field, schema)),
+      outputFile: answer.find(([, schema]) => isFileContent(schema))?.[0],
+      startsJob: row.mutating && row.status === 202 && answer.some(([member]) => member === "jobId"),
+    };
+  });
+}
+
+function commandOption(row: AnyOperation, field: string, schema: TSchema): CommandOption {
+  const isRepeatedList = row.command?.repeated?.includes(field) === true;
+  const form = isRepeatedList ? "text" : optionForm(schema);
+  const name = hyphenated(isRepeatedList ? singular(field) : field);
+  return {
+    field,
+    name,
+    flags: `--${name} ${schema["type"] === "boolean" ? "[true|false]" : `<${form}>`}`,
+    description: schema.description ?? field,
+    required: row.input.required?.includes(field) ?? false,
+    named: row.command?.named === true,
+    secret: schema["writeOnly"] === true,
+    form,
+    repeated: isRepeatedList || form === "name=value",
+    parse: isRepeatedList ? (text) => text : parserOf(schema),
+  };
 }
 
 /**
@@ -83,39 +108,4 @@ function singular(noun: string): string {
 
 function hyphenated(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function optionForm(schema: TSchema): "json" | "list" | "number" | "text" {
-  const type: unknown = schema["type"];
-  if (type === "array") return isListOfTexts(schema) ? "list" : "json";
-  if (type === "object") return "json";
-  return type === "integer" ? "number" : "text";
-}
-
-/** Texts without commas, as ids and names of choices are. */
-function isListOfTexts(schema: TSchema): boolean {
-  const items: unknown = schema["items"];
-  if (typeof items !== "object" || items === null) return false;
-  if ("type" in items) return items.type === "string";
-  return "anyOf" in items && Array.isArray(items.anyOf) && items.anyOf.every((choice) => choice.type === "string");
-}
-
-function parserOf(schema: TSchema): (text: string) => unknown {
-  const type: unknown = schema["type"];
-  const form = optionForm(schema);
-  if (form === "number") return (text) => (/^[0-9]{1,15}$/.test(text) ? Number(text) : undefined);
-  if (form === "list") return (text) => text.split(",").map((entry) => entry.trim());
-  if (form === "json") return (text) => parseJson(text, type === "array");
-  if (type === "boolean") return (text) => (text === "true" ? true : text === "false" ? false : undefined);
-  return (text) => text;
-}
-
-/** What it holds is the schema's to judge, on the server. */
-function parseJson(text: string, isList: boolean): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && Array.isArray(value) === isList ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

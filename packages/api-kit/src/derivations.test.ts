@@ -229,12 +229,12 @@ describe("documents", () => {
     const sorts = Type.Array(Type.Union([Type.Literal("apple"), Type.Literal("pear")]));
     const input = Type.Object({ sorts, sizes: Type.Array(Type.Integer()) });
     const [first, second] = commandDescriptors({ getCrate: { ...getCrate, input } })[0]?.options ?? [];
-    expect([first?.flags, first?.json, first?.parse("apple, pear")]).toEqual([
+    expect([first?.flags, first?.form, first?.parse("apple, pear")]).toEqual([
       "--sorts <list>",
-      false,
+      "list",
       ["apple", "pear"],
     ]);
-    expect([second?.flags, second?.json, second?.parse("[1,2]")]).toEqual(["--sizes <json>", true, [1, 2]]);
+    expect([second?.flags, second?.form, second?.parse("[1,2]")]).toEqual(["--sizes <json>", "json", [1, 2]]);
     for (const text of ["1,2", "{}", "null"]) expect(second?.parse(text)).toBeUndefined();
   });
 

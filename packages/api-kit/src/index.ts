@@ -19,10 +19,12 @@ export {
   type InventoryEntry,
   type Standing,
 } from "./coverage.ts";
+export { fileContent, isFileContent } from "./file-content.ts";
 export { limits } from "./limits.ts";
 export { type OpenApiOptions, openApiDocument } from "./openapi.ts";
 export {
   type AnyOperation,
+  type CommandHints,
   type Handlers,
   type HttpMethod,
   type InputOf,

@@ -8,6 +8,10 @@ export const limits = {
   bodyBytesMax: 262_144,
   /** Of a request that shows a token, or a signature under a key that exists: read after that is known, in memory while it is verified. */
   authenticatedBodyBytesMax: 12 * 1024 * 1024,
+  /** Of an operation that takes a file: read, a few at a time, after the caller is recognised. Base64 leaves 72 MiB to the file. */
+  fileBodyBytesMax: 96 * 1024 * 1024,
+  /** Such bodies that one dialect reads at the same time; further ones are refused. */
+  fileBodiesAtOnceMax: 2,
   parameterCountMax: 512,
   parameterNameBytesMax: 256,
   /** After decoding. A batch of 50 items of 256 bytes, each with its key, stays under it. */

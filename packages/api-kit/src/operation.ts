@@ -18,6 +18,16 @@ export interface Matcher {
   readonly value: string;
 }
 
+/** What a command line says otherwise than the row's names give. */
+export interface CommandHints {
+  readonly group?: string;
+  readonly verb?: string;
+  /** Mandatory fields are named options too, instead of arguments. */
+  readonly named?: true;
+  /** Lists of free texts, commas among them: each text is an option of its own, by the singular of the field's name. */
+  readonly repeated?: readonly string[];
+}
+
 /**
  * One documented operation. Validation, registration, client, OpenAPI, CLI, coverage and conformance tests derive from this row, so a
  * path or a field name is never typed a second time.
@@ -35,6 +45,9 @@ export interface Operation<I extends TObject = TObject, O extends TSchema = TSch
   /** The action that `authorize` is asked about. */
   readonly permission: string;
   readonly mutating: boolean;
+  /** It takes a file: its body may be larger than others', up to `limits.fileBodyBytesMax`. */
+  readonly takesFile?: true;
+  readonly command?: CommandHints;
   /** Called by somebody who is not recognised yet, in order to become so. */
   readonly anonymous?: true;
   readonly input: I;

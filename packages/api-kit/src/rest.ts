@@ -1,4 +1,6 @@
+import { InvariantError } from "@concordat/base";
 import { type CompiledOperation, compileTable, type FieldFault } from "./compile.ts";
+import { limits } from "./limits.ts";
 import type { Handlers, RouteTable, WireField } from "./operation.ts";
 import { parseParameters, queryOf } from "./parameters.ts";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "./server.ts";
@@ -12,6 +14,8 @@ export interface RestBinding<Context> {
   context(request: FastifyRequest, operation: CompiledOperation): Promise<Context>;
   /** The dialect's error for a request that does not fit. */
   refuse(fault: RequestFault): Error;
+  /** Runs before the body of a row that takes a file is read, for instance to recognise the caller. Such rows need it. */
+  beforeFile?(request: FastifyRequest, reply: FastifyReply, operation: CompiledOperation): Promise<void>;
   /** Whether fields that the row does not know are passed over instead of refused. */
   readonly ignoresUnknown?: boolean;
   /** Wraps the handler's work, for instance to run it once for each idempotency key. */
@@ -39,9 +43,20 @@ export function registerRest<Table extends RouteTable, Context>(
     scope.route({
       method: [...compiled.operation.methods],
       url: compiled.operation.path.replaceAll(/\{([^}]+)\}/g, ":$1"),
+      ...fileRouteOf(compiled, binding),
       handler: (request, reply) => serve(request, reply, compiled, handler, binding),
     });
   }
+}
+
+function fileRouteOf<Context>(compiled: CompiledOperation, binding: RestBinding<Context>) {
+  if (compiled.operation.takesFile !== true) return {};
+  const { beforeFile } = binding;
+  if (beforeFile === undefined) throw new InvariantError(`${compiled.operation.id} takes a file from anybody.`);
+  return {
+    bodyLimit: limits.fileBodyBytesMax,
+    preParsing: (request: FastifyRequest, reply: FastifyReply) => beforeFile(request, reply, compiled),
+  };
 }
 
 type Handler<Context> = (input: unknown, context: Context) => Promise<unknown>;

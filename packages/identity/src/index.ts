@@ -104,10 +104,15 @@ export { parseSigningRequest, type SigningRequest } from "./x509/signing-request
 export { type CertificateSummary, certificateSummary } from "./x509/summary.ts";
 export type { ValidDays } from "./x509/validity.ts";
 export {
+  type CertificateChain,
   type ChainFault,
   type ChainOptions,
   type ChainPlace,
+  type ChainQuestion,
+  type ChainTrust,
   type ChainVerdict,
+  type ChainVerifier,
+  createChainVerifier,
   verifyCertificateChain,
 } from "./x509/verify-chain.ts";
 export {

@@ -9,7 +9,6 @@ import {
 import { promisify } from "node:util";
 import { bytesToHex, concatBytes, hexToBytes } from "@concordat/base";
 import { BoundedCache } from "./bounded-cache.ts";
-import { readDer, readDerChildren } from "./der/read.ts";
 import { identityFault } from "./errors.ts";
 
 export type KeyAlgorithm = "P-256" | "Ed25519";
@@ -28,6 +27,7 @@ export interface PublicKey {
 
 const generateNode = promisify(generateNodeKeyPair);
 const ED25519_SPKI_PREFIX = hexToBytes("302a300506032b6570032100");
+const P256_ORDER = BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
 const P256_HALF_ORDER = BigInt("0x7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8");
 const ed25519Keys = new BoundedCache<PublicKey>(4_096);
 
@@ -96,11 +96,8 @@ export function ed25519PublicKeyToRaw(key: PublicKey): Uint8Array {
  */
 export function signMessage(key: PrivateKey, message: Uint8Array): Uint8Array {
   if (key.algorithm === "Ed25519") return new Uint8Array(nodeSign(null, message, key.keyObject));
-  for (;;) {
-    // Signatures are randomized, so about every second one has a low S; none is encoded here.
-    const signature = new Uint8Array(nodeSign("sha256", message, { key: key.keyObject, dsaEncoding: "der" }));
-    if (hasLowS(signature)) return signature;
-  }
+  const pair = nodeSign("sha256", message, { key: key.keyObject, dsaEncoding: "ieee-p1363" });
+  return signatureToDer(pair.subarray(0, 32), toLowS(pair.subarray(32)));
 }
 
 /** False for a signature of another form or length too: a bad signature is an answer, not an error. */
@@ -109,9 +106,23 @@ export function verifySignature(key: PublicKey, message: Uint8Array, signature: 
 }
 
 /** (r, s) and (r, n - s) are both valid; Fabric takes only the smaller s, so that a signature has one form. */
-function hasLowS(signature: Uint8Array): boolean {
-  const [, s] = readDerChildren(readDer(signature));
-  return s !== undefined && BigInt(`0x${bytesToHex(s.content)}`) <= P256_HALF_ORDER;
+function toLowS(s: Uint8Array): Uint8Array {
+  const value = BigInt(`0x${bytesToHex(s)}`);
+  if (value <= P256_HALF_ORDER) return s;
+  return hexToBytes((P256_ORDER - value).toString(16).padStart(64, "0"));
+}
+
+/** SEQUENCE of two INTEGERs, of 32 bytes each at most, so that every length fits one byte. */
+function signatureToDer(r: Uint8Array, s: Uint8Array): Uint8Array {
+  const content = concatBytes(positiveInteger(r), positiveInteger(s));
+  return concatBytes(Uint8Array.of(0x30, content.length), content);
+}
+
+function positiveInteger(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex((byte) => byte !== 0);
+  const digits = bytes.subarray(start < 0 ? bytes.length - 1 : start);
+  const sign = (digits[0] ?? 0) >= 0x80 ? [0] : [];
+  return concatBytes(Uint8Array.of(0x02, sign.length + digits.length, ...sign), digits);
 }
 
 function algorithmOf(key: KeyObject): KeyAlgorithm {

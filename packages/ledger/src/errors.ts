@@ -1,5 +1,5 @@
 import { ConcordatError, type ErrorFacts } from "@concordat/base";
-import type { LedgerErrorCode } from "./ports.ts";
+import type { BroadcastStatus, LedgerErrorCode } from "./ports.ts";
 
 /** A refusal by the ledger engine. Except for OUTCOME_UNKNOWN, the refused call had no effect. */
 export class LedgerError extends ConcordatError<LedgerErrorCode> {
@@ -66,6 +66,16 @@ export const ledgerErrors = {
     new LedgerError("TRANSACTION_TOO_LARGE", `The transaction has ${bytes} bytes; the channel takes ${bytesMax}.`, {
       facts: { bytes, bytesMax },
     }),
+  blockHashUnknown: (headerHash: string) =>
+    new LedgerError("BLOCK_UNKNOWN", "No block with this header hash is stored here.", { facts: { headerHash } }),
+  envelopeRefused: (status: BroadcastStatus, reason: string, facts: ErrorFacts = {}) =>
+    new LedgerError("ENVELOPE_REFUSED", reason, { facts: { ...facts, status } }),
+  simulationUnknown: (simulationId: number) =>
+    new LedgerError("SIMULATION_UNKNOWN", `Simulation ${simulationId} is not open.`, {
+      remedy: "It was ended, not used for too long, or held too much: simulate the proposal again.",
+      facts: { simulationId },
+    }),
+  simulationRefused: (reason: string) => new LedgerError("SIMULATION_REFUSED", reason),
   configInvalid: (reason: string) => new LedgerError("CONFIG_INVALID", reason),
   outcomeUnknown: (cause: unknown) =>
     new LedgerError("OUTCOME_UNKNOWN", "The disk failed while the transaction was being written.", {

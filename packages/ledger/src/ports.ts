@@ -1,4 +1,17 @@
 import type { ConcordatError } from "@concordat/base";
+import type {
+  BroadcastStatus,
+  CommittedBlock,
+  OrderRequest,
+  OrderResult,
+  Simulation,
+  SimulationAnswer,
+  SimulationRequest,
+  SimulationResults,
+  SimulationStep,
+} from "./outside-ports.ts";
+
+export type * from "./outside-ports.ts";
 
 /** Who creates a transaction: the serialized identity that Fabric puts in a signature header. */
 export interface Creator {
@@ -15,6 +28,11 @@ export interface OrganizationConfig {
   /** PEM. */
   readonly caCertificates: readonly string[];
   readonly checkpointKeys: readonly CheckpointKeyConfig[];
+  /**
+   * PEM. Revocation lists of the organization's authorities, on channels that take envelopes from outside: a certificate on one of them is no
+   * member any more. As on Fabric, a list counts until a newer one takes its place, whatever its nextUpdate says.
+   */
+  readonly revocationLists?: readonly string[];
 }
 
 /** Every checkpoint is signed with Ed25519; those of SM channels with SM2 too. */
@@ -195,6 +213,35 @@ export interface Ledger {
   submit(request: SubmitRequest): Promise<SubmitResult>;
   /** Runs a function over the durable state; its writes are dropped. */
   evaluate(request: EvaluateRequest): Promise<Uint8Array>;
+  /**
+   * Orders a transaction from outside (kind 2) and answers when its block is on disk, also when its verdict is a refusal.
+   * Creator, signature, size and client time (60 s at most from the channel's clock) are checked before: an envelope that fails there leaves
+   * no trace. Rejects with ENVELOPE_REFUSED (facts.status is a {@link BroadcastStatus}), CHANNEL_UNKNOWN, CHANNEL_READ_ONLY, OVERLOADED,
+   * OUTCOME_UNKNOWN.
+   */
+  order(request: OrderRequest): Promise<OrderResult>;
+  /**
+   * Begins to simulate a proposal on the durable state of this moment. It must be ended by `finishSimulation` or `dropSimulation`; at most
+   * 1,024 are open at once (SIMULATION_REFUSED), and one that was not used for five minutes is dropped.
+   */
+  openSimulation(request: SimulationRequest): Promise<Simulation>;
+  /** One step at a time for each simulation. Rejects with SIMULATION_UNKNOWN, and as the contract stub does. */
+  simulate(simulationId: number, step: SimulationStep): Promise<SimulationAnswer>;
+  /** @param steps taken before the end, whose answers nobody needs. When one fails, the simulation ends without results and with that error. */
+  finishSimulation(simulationId: number, steps?: readonly SimulationStep[]): Promise<SimulationResults>;
+  /** Does nothing when it is not open any more. */
+  dropSimulation(simulationId: number): Promise<void>;
+  /** Up to `limit` durable blocks from `fromBlock` on, without their contents; empty when there is none yet. */
+  committedBlocks(channelId: string, fromBlock: number, limit?: number): Promise<readonly CommittedBlock[]>;
+  /** The block with this header hash (hex). Rejects with BLOCK_UNKNOWN. */
+  blockNumberByHash(channelId: string, headerHash: string): Promise<number>;
+  /** The envelope of a transaction, as it is stored, and its verdict. */
+  envelope(
+    channelId: string,
+    txId: string,
+  ): Promise<{ readonly envelope: Uint8Array; readonly block: number; readonly validationCode: number }>;
+  /** The block that put the configuration in force. */
+  configBlock(channelId: string): Promise<number>;
   /** True when a valid transaction of the channel has this id. */
   hasTransaction(channelId: string, txId: string): Promise<boolean>;
   transaction(channelId: string, txId: string): Promise<TransactionInfo>;
@@ -253,6 +300,9 @@ export type LedgerErrorCode =
   | "CONFIG_INVALID"
   | "QUERY_UNSUPPORTED"
   | "QUERY_INVALID"
+  | "ENVELOPE_REFUSED" // facts.status
+  | "SIMULATION_UNKNOWN"
+  | "SIMULATION_REFUSED"
   | "OUTCOME_UNKNOWN"
   | "OVERLOADED"
   | "STORE_DAMAGED"

@@ -10,11 +10,13 @@ import { openAudit } from "./audit/open-audit.ts";
 import { type AuthenticationOptions, AuthenticationService } from "./authentication/authentication-service.ts";
 import { PasswordHasher } from "./authentication/password-hasher.ts";
 import { BidsService } from "./bids/bids-service.ts";
+import { Authorities } from "./certificates/authorities.ts";
 import { recordMissingCertificates } from "./certificates/backfill.ts";
 import { Creators } from "./certificates/creators.ts";
 import type { ExpiryWatch } from "./certificates/expiry-watch.ts";
 import { openCertificates } from "./certificates/open-certificates.ts";
 import type { RenewalOptions } from "./certificates/renewal.ts";
+import { RevocationLists } from "./certificates/revocation-lists.ts";
 import { type ChainOptions, ChainsService, defaultChainOptions } from "./chains/chains-service.ts";
 import { ChannelSteps } from "./chains/channel-steps.ts";
 import type { ControlStore } from "./control-store/port.ts";
@@ -32,6 +34,10 @@ import { ChannelTrust } from "./ledger/channel-trust.ts";
 import { directoryPlace } from "./master-key/directory-place.ts";
 import { MasterKeyService } from "./master-key/master-key-service.ts";
 import type { MasterKeySource, SealedPlace } from "./master-key/ports.ts";
+import { elsewhereFabricHost, type FabricHost, noFabricHost } from "./networks/fabric-host.ts";
+import { installationCaller } from "./networks/installation-caller.ts";
+import { openNetworks } from "./networks/open-networks.ts";
+import { type NodeEndpoint, nodeEndpoints } from "./networks/views.ts";
 import type { Platform } from "./ports.ts";
 import { ReceiptsService } from "./receipts/receipts-service.ts";
 import { CallNonceStore } from "./replay/call-nonce-store.ts";
@@ -64,6 +70,8 @@ export interface PlatformDependencies {
   readonly ledger: Ledger;
   /** Another server keeps the ledger: nothing is resumed on it here, and every call of it may be refused. */
   readonly ledgerIsElsewhere?: boolean;
+  /** Runs the nodes and contracts of networks; belongs to the caller, who closes it after the platform. Without it networks are refused. */
+  readonly fabric?: FabricHost;
   /** Open, with the installation id in it; belongs to the caller too. */
   readonly store: ControlStore;
   readonly sealer: KeyRing;
@@ -97,6 +105,8 @@ export interface OpenPlatform extends Platform {
     /** Brings the audit trail to the ledger. */
     readonly auditOutbox: AuditOutbox;
     readonly auditChannel: AuditChannel;
+    /** Nodes of networks that shall run here, and where they listen. */
+    networkEndpoints(): readonly NodeEndpoint[];
   };
   /** Ends what runs in the background. Store and ledger are closed afterwards, by their owner. */
   close(): Promise<void>;
@@ -117,7 +127,18 @@ export async function createPlatform(options: PlatformOptions, given: PlatformDe
   const installationId = directory.setting(installationSetting);
   if (installationId === undefined) throw new InvariantError("The control store has no installation id.");
   const trust = new ChannelTrust({ ledger });
-  const steps = new ChannelSteps({ installationId }, { ...dependencies, directory, trust });
+  const authorities = new Authorities({ ...dependencies, directory });
+  const revocationLists = new RevocationLists({ directory, authorities, clock });
+  const steps = new ChannelSteps(
+    { installationId },
+    {
+      ...dependencies,
+      directory,
+      trust,
+      revocationLists,
+      configured: (channelId) => (dependencies.fabric ?? noFabricHost).configured(channelId),
+    },
+  );
   if (dependencies.ledgerIsElsewhere !== true) await steps.resume();
   const audit = openAudit(options.audit ?? {}, {
     ...dependencies,
@@ -193,15 +214,22 @@ export async function createPlatform(options: PlatformOptions, given: PlatformDe
       onAudit,
     },
   );
+  // After the jobs, which may be starting nodes.
+  let closeNodes = async () => {};
+  background.defer(() => closeNodes());
   background.defer(() => jobs.close());
   await recordMissingCertificates({ ...dependencies, directory });
-  const { certificates, organizations, alarms, watch } = openCertificates(options.certificates ?? {}, {
+  let onNodeCertificates = () => {};
+  const { certificates, organizations, alarms, watch, issuing } = openCertificates(options.certificates ?? {}, {
     ...dependencies,
     directory,
     authorizer,
+    authorities,
+    revocationLists,
     steps,
     jobs,
     listener: dependencies.host.serverCertificate,
+    onNodeCertificates: () => onNodeCertificates(),
   });
   background.defer(() => watch.close());
   const { host, sealer: keyRing } = dependencies;
@@ -219,10 +247,29 @@ export async function createPlatform(options: PlatformOptions, given: PlatformDe
     authorizer,
     directory,
   });
+  const { networks, runner, resume } = openNetworks({
+    ...dependencies,
+    host: dependencies.ledgerIsElsewhere === true ? elsewhereFabricHost(ledger) : (dependencies.fabric ?? noFabricHost),
+    directory,
+    authorizer,
+    authorities,
+    issuing,
+    revocationLists,
+    creators,
+    steps,
+    jobs,
+  });
+  onNodeCertificates = () => void runner.reconcile();
+  closeNodes = () => runner.close();
   // Every kind is registered by now.
   jobs.open();
   // Where the ledger's home is, its certificates are looked after.
-  if (dependencies.ledgerIsElsewhere !== true) watch.start();
+  if (dependencies.ledgerIsElsewhere !== true) {
+    watch.start();
+    // Nodes run where the ledger is, and a start does not wait for them.
+    await resume((uid) => installationCaller(uid, directory));
+    void runner.startAll();
+  }
   // What was started so far goes on until the platform is closed.
   const running = background.move();
   return {
@@ -247,6 +294,7 @@ export async function createPlatform(options: PlatformOptions, given: PlatformDe
     serverCertificate,
     tokenIssuer: new TokenIssuerService({ installationId }, { ...dependencies, directory, authorizer }),
     bids,
+    networks,
     idempotency: new IdempotencyService({ ...dependencies, database: store.database }),
     findAccessKey: (accessKeyId) => directory.accessKey(accessKeyId),
     provisioning: {
@@ -258,6 +306,7 @@ export async function createPlatform(options: PlatformOptions, given: PlatformDe
       certificateWatch: watch,
       auditOutbox: audit.outbox,
       auditChannel: audit.channel,
+      networkEndpoints: () => (dependencies.ledgerIsElsewhere === true ? [] : nodeEndpoints(directory)),
     },
     close: () => running.disposeAsync(),
   };

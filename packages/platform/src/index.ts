@@ -30,6 +30,8 @@ export {
 export { ensureInstallationId } from "./installation.ts";
 export type * from "./jobs/ports.ts";
 export type { MasterKeySource, SealedPlace } from "./master-key/ports.ts";
+export type { FabricHost } from "./networks/fabric-host.ts";
+export type * from "./networks/ports.ts";
 export * from "./ports.ts";
 export type { PresentServerCertificate, ServerCertificateHost } from "./server-certificate/ports.ts";
 export { DirectoryRefresh } from "./servers/directory-refresh.ts";

@@ -17,4 +17,18 @@ export const platformLimits = {
     bytesMax: { minimum: 1_024, maximum: 16_777_216 },
     timeoutMs: { minimum: 1, maximum: 60_000 },
   },
+  /** Embedded networks. Nodes are the installation's: each is a listener of its own. */
+  networks: {
+    perProject: 20,
+    organizations: 16,
+    peersPerOrganization: 5,
+    orderers: 5,
+    nodes: 200,
+    channelsPerNetwork: 100,
+    /** Of one call of a contract, names and values together. */
+    callBytes: 8 * 1024 * 1024,
+    callArguments: 1_000,
+    packageBytes: 64 * 1024 * 1024,
+    logLines: 10_000,
+  },
 } as const;

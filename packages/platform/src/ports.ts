@@ -17,6 +17,7 @@ import type { Credentials } from "./credentials/ports.ts";
 import type { DeviceProducts } from "./device-products/ports.ts";
 import type { Jobs } from "./jobs/ports.ts";
 import type { MasterKeyService } from "./master-key/master-key-service.ts";
+import type { Networks } from "./networks/ports.ts";
 import type { ServerCertificateService } from "./server-certificate/server-certificate-service.ts";
 import type { Tenancy } from "./tenancy/ports.ts";
 import type { TokenIssuer } from "./token-issuer/ports.ts";
@@ -297,6 +298,7 @@ export interface Platform extends DataPlatform {
   readonly serverCertificate: ServerCertificateService;
   readonly tokenIssuer: TokenIssuer;
   readonly bids: Bids;
+  readonly networks: Networks;
 }
 
 export type PlatformErrorCode =
@@ -381,4 +383,17 @@ export type AdministrationErrorCode =
   | "AUDIT_ENTRY_UNKNOWN"
   | "AUDIT_ENTRY_PENDING" // it will be within moments
   | "ALARM_UNKNOWN"
-  | "ROTATION_REFUSED";
+  | "ROTATION_REFUSED"
+  | "NETWORK_UNKNOWN"
+  | "NETWORK_NOT_READY"
+  | "NETWORK_LIMIT_REACHED"
+  | "NODE_UNKNOWN"
+  | "NODE_NOT_STARTED" // facts.reason
+  | "CONTRACT_UNKNOWN"
+  | "CONTRACT_DEFINITION_INVALID"
+  | "CONTRACT_PACKAGE_INVALID"
+  | "CONTRACT_PACKAGE_UNKNOWN"
+  | "CONTRACT_NOT_RUNNING" // facts.reason
+  | "CONTRACT_CALL_INVALID"
+  | "CONTRACT_CALL_REFUSED" // facts.grpcCode and facts.details
+  | "FABRIC_UNAVAILABLE";

@@ -14,6 +14,7 @@ import {
 import { openControlStore } from "./control-store.ts";
 import type { DataFolder } from "./data-folder/layout.ts";
 import { ensureServerId } from "./data-folder/server-id.ts";
+import { createFabricHost, type FabricPlace } from "./fabric-host.ts";
 import type { ServerDependencies } from "./server.ts";
 
 /** What one data folder holds, open: the platform over its control store and its ledger. */
@@ -39,6 +40,8 @@ export interface InstallationOptions {
   /** PostgreSQL, which other servers may share; by default a file of the data folder. */
   readonly database?: string;
   readonly platform?: PlatformOptions;
+  /** Without it there are no networks. */
+  readonly fabric?: FabricPlace;
 }
 
 type InstallationDependencies = ServerDependencies & { readonly sealer: KeyRing; readonly host: PlatformHost };
@@ -63,7 +66,11 @@ export async function openInstallation(
   const [found] = await Promise.allSettled([opening, meanwhile()]);
   if (found.status === "rejected") throw found.reason;
   const { ledger, ledgerIsElsewhere } = found.value;
-  const platform = await createPlatform(options.platform ?? {}, { ...dependencies, ledger, ledgerIsElsewhere, store });
+  const fabric = options.fabric && createFabricHost(options.fabric, { ...dependencies, ledger });
+  // Contracts end after the nodes, which the platform stops, and before the ledger.
+  opened.defer(async () => fabric?.close());
+  const platformParts = { ...dependencies, ledger, ledgerIsElsewhere, store, ...(fabric && { fabric }) };
+  const platform = await createPlatform(options.platform ?? {}, platformParts);
   opened.defer(() => platform.close());
   if (ledgerIsElsewhere) await awaitFirstRun(platform, dependencies);
   const refresh = options.database === undefined ? undefined : startRefresh(platform, dependencies);

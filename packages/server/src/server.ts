@@ -7,6 +7,7 @@ import { type DataFolder, dataFolderAt } from "./data-folder/layout.ts";
 import { lockDataFolder } from "./data-folder/lock.ts";
 import { makeDataFolder } from "./data-folder/make.ts";
 import { databasePlace } from "./database-address.ts";
+import type { NetworkOptions } from "./fabric-host.ts";
 import { type Listener, type ListenerLimits, listen } from "./http/listener.ts";
 import { openInstallation } from "./installation.ts";
 import { createMasterKeySource } from "./master-key-source.ts";
@@ -34,6 +35,7 @@ export interface ServerOptions {
   /** Where other servers send clients whose call only this one can answer; by default the address that it listens on. */
   readonly advertisedUrl?: string;
   readonly limits?: Partial<ListenerLimits>;
+  readonly networks?: NetworkOptions;
 }
 
 export interface ServerDependencies {
@@ -58,6 +60,8 @@ export interface RunningServer {
   readonly databasePlace?: string;
   /** Another server keeps the ledger. */
   readonly ledgerIsElsewhere: boolean;
+  /** The nodes of networks that this server runs, each with the address that it listens on. */
+  readonly networks: readonly { readonly network: string; readonly node: string; readonly endpoint: string }[];
   /** Finishes the requests in flight (at most 10 s), closes the ledger, gives the data folder free. */
   close(): Promise<void>;
 }
@@ -107,6 +111,13 @@ export async function startServer(options: ServerOptions, dependencies: ServerDe
       url: options.advertisedUrl ?? url,
       platform: platformOptions(options),
       ...(options.database && { database: options.database }),
+      fabric: {
+        host: options.host,
+        ...options.networks,
+        directory: folder.fabric,
+        dataDirectory: folder.directory,
+        masterKeyFile: masterKey.filePath,
+      },
     },
     { ...dependencies, sealer, host },
     loadApplication,
@@ -134,6 +145,7 @@ export async function startServer(options: ServerOptions, dependencies: ServerDe
     usesOwnAuthority: options.transport.kind === "tls-own",
     ...(options.database && { databasePlace: databasePlace(options.database) }),
     ledgerIsElsewhere: installation.ledgerIsElsewhere,
+    networks: installation.platform.provisioning.networkEndpoints(),
     close: () => running.disposeAsync(),
   };
 }

@@ -18,6 +18,9 @@ export function startScreen(server: RunningServer): string {
     ["coverage", `${server.url}/coverage`],
     ["data", folder.directory],
     ...(server.databasePlace === undefined ? [] : ([["control store", server.databasePlace]] as const)),
+    ...server.networks.map(
+      ({ network, node, endpoint }) => [`network ${network}`.slice(0, 24), `${endpoint}  (${node})`] as const,
+    ),
     ...(server.ledgerIsElsewhere ? ([["ledger", "kept by another server"]] as const) : []),
     ["credentials", folder.bootstrap],
     ["master key", server.masterKeySource],

@@ -104,6 +104,19 @@ export const iamPlatformErrors = {
   AUDIT_ENTRY_PENDING: conflict,
   ALARM_UNKNOWN: notFound,
   ROTATION_REFUSED: conflict,
+  NETWORK_UNKNOWN: notFound,
+  NETWORK_NOT_READY: conflict,
+  NETWORK_LIMIT_REACHED: conflict,
+  NODE_UNKNOWN: notFound,
+  NODE_NOT_STARTED: conflict,
+  CONTRACT_UNKNOWN: notFound,
+  CONTRACT_DEFINITION_INVALID: parameterInvalid,
+  CONTRACT_PACKAGE_INVALID: parameterInvalid,
+  CONTRACT_PACKAGE_UNKNOWN: notFound,
+  CONTRACT_NOT_RUNNING: conflict,
+  CONTRACT_CALL_INVALID: parameterInvalid,
+  CONTRACT_CALL_REFUSED: conflict,
+  FABRIC_UNAVAILABLE: unavailable,
 } as const satisfies Record<PlatformErrorCode | AdministrationErrorCode, WireError>;
 
 /** A refusal by an IAM operation itself. */

@@ -81,6 +81,19 @@ export const platformStatuses = {
   AUDIT_ENTRY_PENDING: 409,
   ALARM_UNKNOWN: 404,
   ROTATION_REFUSED: 409,
+  NETWORK_UNKNOWN: 404,
+  NETWORK_NOT_READY: 409,
+  NETWORK_LIMIT_REACHED: 409,
+  NODE_UNKNOWN: 404,
+  NODE_NOT_STARTED: 409,
+  CONTRACT_UNKNOWN: 404,
+  CONTRACT_DEFINITION_INVALID: 422,
+  CONTRACT_PACKAGE_INVALID: 422,
+  CONTRACT_PACKAGE_UNKNOWN: 404,
+  CONTRACT_NOT_RUNNING: 409,
+  CONTRACT_CALL_INVALID: 422,
+  CONTRACT_CALL_REFUSED: 409,
+  FABRIC_UNAVAILABLE: 503,
   CREDENTIALS_WRONG: 401,
 } as const satisfies Record<PlatformErrorCode | AdministrationErrorCode, number>;
 
@@ -128,13 +141,18 @@ export interface Problem {
   readonly status: number;
   readonly code: string;
   readonly remedy?: string;
+  /** Of a call that a Fabric network refused: what a Gateway client would have been told. */
+  readonly grpcCode?: string | number;
+  readonly details?: readonly string[];
 }
 
 /** What a thrown value becomes. Unknown errors become INTERNAL and say nothing of themselves. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ConcordatError) {
     const status = statusOf(error.code);
-    if (status !== undefined) return problem(error.code, status, error.message, error.remedy);
+    if (status !== undefined) {
+      return { ...problem(error.code, status, error.message, error.remedy), ...networkFactsOf(error) };
+    }
   }
   if (error instanceof Error && "statusCode" in error) {
     if (error.statusCode === 413) return problem("BODY_TOO_LARGE", 413, "The request body is too large.");
@@ -144,6 +162,15 @@ export function problemOf(error: unknown): Problem {
     }
   }
   return problem("INTERNAL", 500, "The request could not be completed.");
+}
+
+function networkFactsOf({ code, facts }: ConcordatError): Pick<Problem, "grpcCode" | "details"> {
+  if (code !== "CONTRACT_CALL_REFUSED") return {};
+  const { grpcCode, details } = facts;
+  return {
+    ...(typeof grpcCode === "string" || typeof grpcCode === "number" ? { grpcCode } : {}),
+    ...(Array.isArray(details) ? { details } : {}),
+  };
 }
 
 function statusOf(code: string): number | undefined {

@@ -8,7 +8,7 @@ export function nativeOpenApi(): Readonly<Record<string, unknown>> {
     title: "Concordat native API",
     version: "1",
     description:
-      "Receipts, channels, business chains and accounts. Calls that change something take an Idempotency-Key header.",
+      "Receipts, channels, business chains, Fabric networks and accounts. Calls that change something take an Idempotency-Key header.",
     table: { ...routes, ...signInRoutes },
     securitySchemes: {
       basic: {
@@ -37,6 +37,8 @@ export function nativeOpenApi(): Readonly<Record<string, unknown>> {
           status: { type: "integer" },
           code: { type: "string" },
           remedy: { type: "string" },
+          grpcCode: { description: "Of a call that a Fabric network refused." },
+          details: { type: "array", items: { type: "string" }, description: "What its peers said." },
         },
       },
     },

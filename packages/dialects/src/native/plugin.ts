@@ -15,6 +15,7 @@ import { createCallOrigins } from "../http/call-origin.ts";
 import { nativeAuthentication } from "./auth.ts";
 import type { AuthenticationParts } from "./authentication/native-caller.ts";
 import { problemOf, RequestRefusal } from "./errors.ts";
+import { createFileGate } from "./file-gate.ts";
 import { accountHandlers } from "./handlers/accounts.ts";
 import { alarmHandlers } from "./handlers/alarms.ts";
 import { auditHandlers } from "./handlers/audit.ts";
@@ -22,12 +23,14 @@ import { certificateHandlers } from "./handlers/certificates.ts";
 import { chainHandlers } from "./handlers/chains.ts";
 import { channelHandlers } from "./handlers/channels.ts";
 import type { NativeContext } from "./handlers/context.ts";
+import { contractCallHandlers, contractHandlers, contractLifecycleHandlers } from "./handlers/contracts.ts";
 import { apiCredentialHandlers, credentialHandlers } from "./handlers/credentials.ts";
 import { enterpriseProjectHandlers } from "./handlers/enterprise-projects.ts";
 import { grantHandlers } from "./handlers/grants.ts";
 import { groupHandlers } from "./handlers/groups.ts";
 import { installationHandlers } from "./handlers/installation.ts";
 import { jobHandlers } from "./handlers/jobs.ts";
+import { networkChannelHandlers, networkHandlers, nodeHandlers } from "./handlers/networks.ts";
 import { organizationHandlers } from "./handlers/organizations.ts";
 import { policyHandlers } from "./handlers/policies.ts";
 import { productHandlers } from "./handlers/products.ts";
@@ -72,6 +75,12 @@ const handlers = {
   ...signingKeyHandlers,
   ...jobHandlers,
   ...auditHandlers,
+  ...networkHandlers,
+  ...nodeHandlers,
+  ...networkChannelHandlers,
+  ...contractHandlers,
+  ...contractLifecycleHandlers,
+  ...contractCallHandlers,
 };
 const NO_BODY = new Uint8Array(0);
 
@@ -86,6 +95,7 @@ export function nativeDialect(options: NativeOptions): FastifyPluginAsync {
   const parts: AuthenticationParts = { ...options, originOf, bodyOf: ({ raw }) => bodies.get(raw) ?? NO_BODY };
   const authenticate = nativeAuthentication(parts);
   const recognised = new WeakMap<object, Recognised>();
+  const files = createFileGate(authenticate);
   return async (scope) => {
     scope.addHook("onRequest", async (request, reply) => {
       reply.headers({ "x-request-id": originOf(request).requestId, "cache-control": "no-store" });
@@ -97,11 +107,12 @@ export function nativeDialect(options: NativeOptions): FastifyPluginAsync {
     });
     registerRest<typeof routes, NativeContext>(scope, routes, handlers, {
       async context(request, operation) {
-        const context = { ...(await authenticate(request, operation)), platform };
+        const context = { ...(await files.caller(request, operation)), platform };
         recognised.set(request.raw, { caller: context.caller, permission: operation.operation.permission });
         return context;
       },
       refuse: faultRefusal,
+      beforeFile: (request, reply, operation) => files.admit(request, reply, operation),
       around: ({ request, operation, input, context }, work) =>
         operation.operation.mutating ? runOnce(request, operation, input, context, work) : work(),
     });
@@ -183,8 +194,10 @@ function runOnce(
   );
 }
 
-/** Makes equal requests give equal text, whatever the order of members inside a field. */
+/** Makes equal requests give equal text, whatever the order of members inside a field. Of a file the hash is enough. */
 function withSortedMembers(_name: string, value: unknown): unknown {
+  if (typeof value === "string" && value.length > limits.parameterValueBytesMax)
+    return { sha256: hash("sha256", value) };
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -22,7 +22,7 @@ import { certificateFromPem, derToPem } from "./pem.ts";
 import { REVOCATION_REASON } from "./revocation-reasons.ts";
 import { NODE_UNITS } from "./roles.ts";
 import { certificateSummary } from "./summary.ts";
-import { type ChainOptions, type ChainVerdict, verifyCertificateChain } from "./verify-chain.ts";
+import { type ChainOptions, type ChainVerdict, createChainVerifier, verifyCertificateChain } from "./verify-chain.ts";
 
 const verdict = ({ valid, ...rest }: ChainVerdict) => (valid ? "valid" : rest);
 const fault = (reason: string, place = "certificate") => ({ reason, in: place });
@@ -149,6 +149,31 @@ describe.each(["P-256", "SM2"] as const)("a chain to an authority of %s", (algor
     );
     // A list that is out of date still says who was revoked.
     expect(judge(leaf, { crls: [revoked], atMs: TEST_TIME_MS + 8 * DAY_MS })).toEqual(fault("revoked"));
+  });
+
+  it("follows every list, however old, when their age is ignored", async () => {
+    const serialNumber = certificateSummary(leaf).serialNumber;
+    const entries = [{ serialNumber, revokedAtMs: TEST_TIME_MS, reason: REVOCATION_REASON.keyCompromise }];
+    const [revoked, empty] = [
+      await authority.revocationList({ number: 1n, entries }),
+      await authority.revocationList({ number: 2n, entries: [] }),
+    ];
+    const late = { atMs: TEST_TIME_MS + 8 * DAY_MS, listAge: "ignored" } as const;
+    expect(judge(leaf, { ...late, crls: [empty] })).toBe("valid");
+    expect(judge(leaf, { ...late, crls: [revoked, empty] })).toEqual(fault("revoked"));
+    expect(judge(leaf, { crls: [revoked, empty] })).toBe("valid");
+    expect(judge(leaf, { ...late, crls: [empty], atMs: TEST_TIME_MS - DAY_MS })).not.toBe("valid");
+  });
+
+  it("is opened once and judged again at each time", () => {
+    const chain = createChainVerifier({ authorities: [authority.certificatePem] }).chainOf(leaf);
+    expect(chain).toMatchObject({ issuerFault: undefined, units: ["client"] });
+    const { notAfterMs } = certificateSummary(leaf);
+    const at = (atMs: number) => verdict(chain.judge({ atMs }));
+    expect([at(TEST_TIME_MS), at(notAfterMs + 1000), at(TEST_TIME_MS)]).toEqual(["valid", fault("expired"), "valid"]);
+    const stranger = createChainVerifier({ authorities: [] }).chainOf(leaf);
+    expect(stranger.issuerFault).toBe("wrong-issuer");
+    expect(verdict(stranger.judge({ atMs: TEST_TIME_MS }))).toEqual(fault("wrong-issuer"));
   });
 
   it("passes over lists of other authorities and refuses damaged ones", async () => {

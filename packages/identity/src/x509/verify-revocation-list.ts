@@ -23,14 +23,25 @@ export function verifyRevocationList(
 }
 
 /** The first thing that is wrong; times come last, so that a list out of date is known to be its authority's. */
-export function revocationListFault(
+function revocationListFault(
   list: ReadRevocationList,
   authority: ReadCertificate,
   atMs: number,
 ): RevocationListFault | undefined {
+  return listIssuerFault(list, authority) ?? listAgeFault(list, atMs);
+}
+
+/** What is wrong with a list as this authority's, at whatever time. Checks a signature. */
+export function listIssuerFault(
+  list: ReadRevocationList,
+  authority: ReadCertificate,
+): "wrong-issuer" | "not-an-authority" | "bad-signature" | undefined {
   if (!isListOf(list, authority)) return "wrong-issuer";
   if (!authority.extensions.isAuthority || !authority.extensions.keyUsage.crlSign) return "not-an-authority";
-  if (!holdsUnder(list, authority)) return "bad-signature";
+  return holdsUnder(list, authority) ? undefined : "bad-signature";
+}
+
+export function listAgeFault(list: RevocationList, atMs: number): "not-yet-valid" | "expired" | undefined {
   if (list.thisUpdateMs > atMs) return "not-yet-valid";
   // A list without a date for the next one is in force until there is another.
   return list.nextUpdateMs !== undefined && list.nextUpdateMs < atMs ? "expired" : undefined;

@@ -7,7 +7,7 @@ import { SM3_TREE, sha256 } from "../merkle/hash.ts";
 import type { MerkleLog } from "../merkle/log.ts";
 import type { CheckpointSigner, TransactionKind } from "../ports.ts";
 import type { StateWrite } from "../state/ports.ts";
-import type { TransactionEffect } from "./effects.ts";
+import type { BlockEffects, TransactionEffect } from "./effects.ts";
 
 /** A transaction's place, known before it is durable: look-ups answer it only afterwards. */
 export interface PlacedTransaction extends TransactionEffect {
@@ -109,4 +109,18 @@ function leafOf(
   block: number,
 ): LeafFields {
   return { kind, validationCode, txId, block, index, envelopeSha256: sha256(envelope) };
+}
+
+/** What a cut block changes, without the envelopes, whose memory must not wait for the derived stores. */
+export function effectsOfCut(block: CutBlock): BlockEffects {
+  const writes: StateWrite[] = [];
+  for (const transaction of block.transactions) writes.push(...transaction.writes);
+  return {
+    number: block.number,
+    headerHash: block.headerHash,
+    // The times of transactions from outside are their clients'.
+    lastTimestampMs: block.transactions.findLast(({ kind }) => kind !== 2)?.timestampMs,
+    transactions: block.transactions.map(({ placed }) => placed),
+    writes,
+  };
 }

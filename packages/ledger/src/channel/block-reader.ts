@@ -2,10 +2,10 @@ import { bytesToHex, InvariantError } from "@concordat/base";
 import type { BlockStore } from "../block-store/block-store.ts";
 import { headerHash } from "../encoding/block.ts";
 import { decodeConfigEnvelope, decodeConfigTransaction } from "../encoding/config.ts";
-import { decodeWrites } from "../encoding/decode.ts";
-import type { BlockInfo, ChannelConfig, ContractEvent } from "../ports.ts";
+import type { BlockInfo, ChannelConfig, CommittedBlock, ContractEvent } from "../ports.ts";
 import { VALID } from "./effects.ts";
 import { readStoredBlock, type StoredBlock } from "./replay.ts";
+import { readStoredEffects, readStoredTransaction, type StoredTransaction } from "./stored-transaction.ts";
 
 const BLOCKS_KEPT = 16;
 
@@ -31,24 +31,32 @@ export class ReadBlock {
     return envelope;
   }
 
-  transaction(index: number): { readonly txId: string; readonly timestampMs: number } {
-    if (this.stored.kinds[index] === 0) return decodeConfigTransaction(this.envelope(index));
-    return decodeWrites(this.envelope(index));
+  transaction(index: number): StoredTransaction {
+    return readStoredTransaction(this.stored.kinds[index], this.envelope(index));
   }
 
-  /** What a valid serial transaction wrote under a key; undefined when it deleted or did not write it. */
-  write(index: number, key: string): Uint8Array | undefined {
-    return decodeWrites(this.envelope(index)).writes.find((write) => write.key === key)?.value;
+  /** What a valid transaction wrote under a key; undefined when it deleted or did not write it. */
+  write(index: number, namespace: string, key: string): Uint8Array | undefined {
+    const { writes } = readStoredEffects(this.stored.kinds[index], this.envelope(index));
+    return writes.find((write) => write.key === key && write.namespace === namespace)?.value;
   }
 
   /** The contract events of this block's valid transactions. */
   events(channelId: string): ContractEvent[] {
     return this.stored.envelopes.flatMap((envelope, index) => {
-      if (this.stored.kinds[index] === 0 || this.stored.validationCodes[index] !== VALID) return [];
-      const { namespace, txId, event } = decodeWrites(envelope);
-      if (event === undefined) return [];
-      return [{ channelId, block: this.stored.number, index, txId, contract: namespace, ...event }];
+      const kind = this.stored.kinds[index];
+      if (kind === 0 || this.stored.validationCodes[index] !== VALID) return [];
+      const { txId, event } = readStoredEffects(kind, envelope);
+      return event === undefined ? [] : [{ channelId, block: this.stored.number, index, txId, ...event }];
     });
+  }
+
+  verdicts(): CommittedBlock {
+    const transactions = this.stored.envelopes.map((_, index) => ({
+      txId: this.transaction(index).txId,
+      validationCode: this.stored.validationCodes[index] ?? 0,
+    }));
+    return { number: this.stored.number, transactions };
   }
 
   /** The configuration that this block puts in force. */

@@ -202,15 +202,18 @@ async function startOf(
     break;
   }
   if (latest === undefined) throw ledgerErrors.storeDamaged("The channel has no configuration.", { block: 0 });
-  const { config, sequence } = latest;
+  const start = {
+    config: latest.config,
+    configSequence: latest.sequence,
+    configBlock: latest.block,
+    // The last block may hold times of clients alone.
+    lastTimestampMs: index.lastTimestampMs,
+  };
   if (base !== undefined && blocks.height === base.height) {
-    const last = { proof: base.proof, note: base.checkpoint };
-    return { config, configSequence: sequence, lastTimestampMs: base.lastTimestampMs, last };
+    return { ...start, last: { proof: base.proof, note: base.checkpoint } };
   }
-  const block = await readBlock(blocks, blocks.height - 1);
-  const { timestampMs } = block.transaction(block.stored.envelopes.length - 1);
-  const last = { proof: block.stored.proof, note: block.stored.checkpoint };
-  return { config, configSequence: sequence, lastTimestampMs: timestampMs, last };
+  const { stored } = await readBlock(blocks, blocks.height - 1);
+  return { ...start, last: { proof: stored.proof, note: stored.checkpoint } };
 }
 
 async function readBlock(blocks: BlockStore, number: number): Promise<ReadBlock> {

@@ -4,36 +4,38 @@ import { encodeConfigEnvelope } from "../encoding/config.ts";
 import { ledgerErrors } from "../errors.ts";
 import { MerkleLogDamagedError } from "../merkle/errors.ts";
 import type {
-  BlockInfo,
   ChannelConfig,
   ChannelStatus,
   CheckpointSigner,
   CheckpointSignerKey,
   ConsistencyProof,
-  ContractEvent,
   EvaluateRequest,
+  OrderResult,
   Receipt,
+  SimulationRequest,
   SubmitRequest,
   SubmitResult,
-  TransactionInfo,
   TrustBundleChannel,
 } from "../ports.ts";
 import type { SnapshotBase } from "../snapshot/manifest.ts";
-import { BlockReader } from "./block-reader.ts";
+import { ChannelLog } from "./channel-log.ts";
 import { type ChannelStores, treesOf } from "./channel-stores.ts";
 import { CONFIG_KEY, CONFIG_NAMESPACE } from "./effects.ts";
 import { type ConfigInForce, checkConfig, signersFor, trustOf } from "./organizations.ts";
 import { Pipeline, type PipelineDependencies } from "./pipeline.ts";
 import { buildReceipt, consistencyPaths, type Trees } from "./receipt.ts";
 import { rebuildTree } from "./replay.ts";
+import { ChannelSimulation } from "./simulation.ts";
 import { hashState } from "./state-hash.ts";
 
-const EVENT_BLOCKS_DEFAULT = 100;
 const LIFELONG_SETTINGS = ["channelId", "origin", "stateDatabase", "cryptography"] as const;
 
 export interface ChannelStart {
   readonly config: ChannelConfig;
   readonly configSequence: number;
+  /** The block that put the configuration in force. */
+  readonly configBlock: number;
+  /** The latest time that the channel itself gave a transaction. */
   readonly lastTimestampMs: number;
   /** The last block's checkpoint, parsed and as it stands. */
   readonly last: { readonly proof: Checkpoint; readonly note: string };
@@ -43,17 +45,20 @@ export interface ChannelStart {
 export class Channel {
   readonly #stores: ChannelStores;
   readonly #pipeline: Pipeline;
-  readonly #reader: BlockReader;
+  /** Its durable blocks. */
+  readonly log: ChannelLog;
   #config: ChannelConfig;
   #configSequence: number;
+  #configBlock: number;
   #updates: Promise<void> = Promise.resolve();
 
   constructor(start: ChannelStart, stores: ChannelStores, dependencies: PipelineDependencies) {
     this.#stores = stores;
     this.#config = start.config;
     this.#configSequence = start.configSequence;
-    this.#reader = new BlockReader(stores.blocks);
+    this.#configBlock = start.configBlock;
     this.#pipeline = new Pipeline(start, stores, dependencies);
+    this.log = new ChannelLog({ channelId: start.config.channelId }, { stores, pipeline: this.#pipeline });
     // Closed segments are not read at the start; damage in one is found in the background and stops the channel.
     stores.blocks.scrub().catch((cause: unknown) => {
       if (!isConcordatError(cause, "CLOSED")) this.#pipeline.fail(cause);
@@ -62,6 +67,10 @@ export class Channel {
 
   get config(): ChannelConfig {
     return this.#config;
+  }
+
+  get configBlock(): number {
+    return this.#configBlock;
   }
 
   unlock(signers: readonly CheckpointSignerKey[]): void {
@@ -78,7 +87,7 @@ export class Channel {
     // One after the other: each takes the next sequence, and one that is refused leaves configuration and sequence as they were.
     const updated = this.#updates.then(async () => {
       const sequence = this.#configSequence + 1;
-      await this.#pipeline.configure(config, sequence, signersFor(config, signers));
+      this.#configBlock = await this.#pipeline.configure(config, sequence, signersFor(config, signers));
       this.#configSequence = sequence;
       this.#config = config;
     });
@@ -109,44 +118,35 @@ export class Channel {
     return this.#pipeline.evaluate(request, this.#config);
   }
 
-  hasTransaction(txId: string): boolean {
-    return this.#pipeline.locate(txId)?.validationCode === 0;
+  order(envelope: Uint8Array): Promise<OrderResult> {
+    // A piece of something larger would keep all of it in memory while it waits.
+    const own = envelope.length === envelope.buffer.byteLength ? envelope : new Uint8Array(envelope);
+    return this.#pipeline.order(own, this.#config);
   }
 
-  async transaction(txId: string): Promise<TransactionInfo> {
-    const found = this.#locate(txId);
-    const block = await this.#reader.block(found.block);
-    const { timestampMs } = block.transaction(found.index);
-    return { txId, block: block.info, index: found.index, validationCode: found.validationCode, timestampMs };
-  }
-
-  async block(number: number): Promise<BlockInfo> {
-    this.#checkBlock(number);
-    return (await this.#reader.block(number)).info;
-  }
-
-  blockBytes(number: number): Promise<Uint8Array> {
-    this.#checkBlock(number);
-    return this.#stores.blocks.read(number);
+  /** Begins a simulation on the durable state, or on the one that another simulation of this channel sees. */
+  simulate({ txId, timestamp }: SimulationRequest, same?: ChannelSimulation): ChannelSimulation {
+    const config = this.#config;
+    return new ChannelSimulation({
+      ...this.#pipeline.openPicture(same?.picture),
+      run: (step, state) => this.#pipeline.run(step, state, { config, txId, timestamp }),
+    });
   }
 
   async receipt(txId: string, withEnvelope: boolean): Promise<Receipt> {
-    const { block, index } = this.#locate(txId);
-    const read = await this.#reader.block(block);
+    const { block, index } = this.log.locate(txId);
+    const read = await this.log.read(block);
     return this.#withTrees((trees) => buildReceipt(read, index, withEnvelope, trees));
   }
 
   async checkpoint(number?: number): Promise<string> {
     if (number === undefined) return this.#pipeline.tip.checkpoint;
-    this.#checkBlock(number);
-    return (await this.#reader.block(number)).stored.checkpoint;
+    return (await this.log.read(number)).stored.checkpoint;
   }
 
   async consistencyProof(fromBlock: number, toBlock: number): Promise<ConsistencyProof> {
-    this.#checkBlock(fromBlock);
-    this.#checkBlock(toBlock);
+    const [from, to] = [await this.log.read(fromBlock), await this.log.read(toBlock)];
     if (fromBlock > toBlock) throw ledgerErrors.blockUnknown(fromBlock, toBlock + 1);
-    const [from, to] = [await this.#reader.block(fromBlock), await this.#reader.block(toBlock)];
     const [fromSize, toSize] = [from.stored.proof.size, to.stored.proof.size];
     const proofs = { m: from.stored.proof, n: to.stored.proof };
     const paths = await this.#withTrees((trees) => consistencyPaths(proofs, trees));
@@ -169,24 +169,10 @@ export class Channel {
     const history: ConfigInForce[] = [];
     for await (const { block } of this.#stores.index.history(CONFIG_NAMESPACE, CONFIG_KEY)) {
       if (block >= this.#stores.blocks.firstBlock) {
-        history.unshift({ block, ...(await this.#reader.block(block)).config() });
+        history.unshift({ block, ...(await this.log.read(block)).config() });
       }
     }
     return [...this.#stores.baseConfigs, ...history];
-  }
-
-  async events(
-    fromBlock: number,
-    blockLimit = EVENT_BLOCKS_DEFAULT,
-  ): Promise<{ readonly events: readonly ContractEvent[]; readonly nextBlock: number }> {
-    const { height } = this.#pipeline.tip;
-    if (fromBlock < height) this.#checkBlock(fromBlock);
-    const nextBlock = Math.max(fromBlock, Math.min(height, fromBlock + blockLimit));
-    const events: ContractEvent[] = [];
-    for (let number = fromBlock; number < nextBlock; number += 1) {
-      events.push(...(await this.#reader.block(number)).events(this.#config.channelId));
-    }
-    return { events, nextBlock };
   }
 
   waitForBlock(block: number): Promise<void> {
@@ -262,20 +248,6 @@ export class Channel {
         for (const tree of treesOf(this.#stores)) await rebuildTree(blocks, tree, baseSize);
       });
       return prove(this.#stores);
-    }
-  }
-
-  #locate(txId: string): { block: number; index: number; validationCode: number } {
-    const found = this.#pipeline.locate(txId);
-    // Transactions from before an imported snapshot are known by id only.
-    if (found === undefined || found.block < 0) throw ledgerErrors.transactionUnknown(txId);
-    return found;
-  }
-
-  #checkBlock(number: number): void {
-    const { height } = this.#pipeline.tip;
-    if (!Number.isInteger(number) || number < this.#stores.blocks.firstBlock || number >= height) {
-      throw ledgerErrors.blockUnknown(number, height);
     }
   }
 }

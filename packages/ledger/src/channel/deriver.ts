@@ -139,6 +139,8 @@ export async function applyBlocks(
     forIndex.length === 0
       ? undefined
       : stores.index.apply(height, {
+          blocks: forIndex,
+          lastTimestampMs: forIndex.findLast((block) => block.lastTimestampMs !== undefined)?.lastTimestampMs,
           transactions: forIndex.flatMap((block) => block.transactions),
           writes: forIndex.length === forState.length ? stateWrites : forIndex.flatMap((block) => block.writes),
           meters: meterWrites(forIndex, contracts),

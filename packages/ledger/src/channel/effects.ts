@@ -22,6 +22,9 @@ export interface TransactionEffect {
 /** What a block changes in the derived stores. The same whether the block was just built or is replayed. */
 export interface BlockEffects {
   readonly number: number;
+  readonly headerHash: Uint8Array;
+  /** Of its last transaction of kind 0 or 1, whose times the channel gives; undefined when all of it came from outside. */
+  readonly lastTimestampMs: number | undefined;
   readonly transactions: readonly TransactionEffect[];
   /** Of valid transactions, in log order. */
   readonly writes: readonly StateWrite[];

@@ -1,16 +1,21 @@
 import { ConcordatError, type Logger, type RandomSource, utf8ToBytes } from "@concordat/base";
 import { type Contract, type ContractFunction, ContractRefusal } from "../contract-api/index.ts";
 import { encodeSerialEnvelope, type KeyWrite, transactionId } from "../encoding/envelope.ts";
+import { LIFECYCLE_NAMESPACE } from "../endorsement/definitions.ts";
 import { LedgerError, ledgerErrors, toLedgerError } from "../errors.ts";
-import type { ChannelConfig, EvaluateRequest, SubmitRequest, TransactionKind } from "../ports.ts";
+import { lifecycleContract } from "../lifecycle/contract.ts";
+import type { ChannelConfig, EvaluateRequest, SimulationRequest, SubmitRequest, TransactionKind } from "../ports.ts";
 import type { CreatorCache, KnownCreator } from "../runtime/creators.ts";
+import type { SimulatedState } from "../runtime/simulated-state.ts";
+import { SimulatedStub } from "../runtime/simulated-stub.ts";
 import { TransactionStub } from "../runtime/stub.ts";
 import type { StateView } from "../runtime/view.ts";
 import { INVALID_OTHER_REASON, VALID } from "./effects.ts";
+import type { RunAnswer, RunStep } from "./simulation.ts";
 import type { TransactionTime } from "./transaction-clock.ts";
 
 /** Largest envelope that a channel orders, whatever its preferred block size. */
-const ENVELOPE_BYTES_MAX = 10 * 1024 * 1024;
+export const ENVELOPE_BYTES_MAX = 10 * 1024 * 1024;
 const NONCE_BYTES = 24;
 const OK_STATUS = 200;
 const REFUSED_STATUS = 500;
@@ -113,20 +118,40 @@ export class Executor {
     }
   }
 
-  #resolve(
-    request: { readonly contract: string; readonly fn: string; readonly args: readonly string[] },
-    config: ChannelConfig,
-  ): { contract: Contract; fn: ContractFunction } | LedgerError {
+  /** Runs a function of a built-in or system contract as a part of a simulation, whose reads and writes it adds to. */
+  async simulate(
+    step: RunStep,
+    state: SimulatedState,
+    proposal: { readonly config: ChannelConfig } & Pick<SimulationRequest, "txId" | "timestamp">,
+  ): Promise<RunAnswer> {
+    const { config, txId, timestamp } = proposal;
+    const resolved =
+      step.contract === LIFECYCLE_NAMESPACE ? functionOf(lifecycleContract, step) : this.#resolve(step, config);
+    if (resolved instanceof LedgerError) throw resolved;
+    const { clientIdentity } = this.#creatorOf(step.creator);
+    const stub = new SimulatedStub({ txId, channelId: config.channelId, namespace: step.contract, timestamp }, state);
+    try {
+      const result = toBytes(await resolved.fn({ stub, clientIdentity }, ...step.args));
+      return { kind: "ran", contractVersion: resolved.contract.version, result, event: stub.event };
+    } catch (cause) {
+      throw this.#refusalOf(cause, step);
+    }
+  }
+
+  #creatorOf(creator: RunStep["creator"]): KnownCreator {
+    try {
+      return this.#dependencies.creators.get(creator);
+    } catch (cause) {
+      throw new LedgerError("ARGUMENT_INVALID", "The creator's certificate cannot be read.", { cause });
+    }
+  }
+
+  #resolve(request: FunctionName, config: ChannelConfig): ResolvedFunction | LedgerError {
     const contract = this.#dependencies.contracts.get(request.contract);
     if (contract === undefined || !config.contracts.includes(request.contract)) {
       return ledgerErrors.contractUnknown(request.contract);
     }
-    // Protobuf text is UTF-8, which has no lone surrogates.
-    if (!request.args.every((argument) => argument.isWellFormed())) {
-      return ledgerErrors.argumentInvalid("An argument is not well-formed Unicode.");
-    }
-    const fn = Object.hasOwn(contract.functions, request.fn) ? contract.functions[request.fn] : undefined;
-    return fn === undefined ? ledgerErrors.functionUnknown(request.contract, request.fn) : { contract, fn };
+    return functionOf(contract, request);
   }
 
   #inFlight(request: { readonly contract: string; readonly settledKeys?: readonly string[] }): LedgerError | undefined {
@@ -146,6 +171,26 @@ export class Executor {
     });
     return ledgerErrors.contractFailed(request.contract, request.fn, cause);
   }
+}
+
+interface FunctionName {
+  readonly contract: string;
+  readonly fn: string;
+  readonly args: readonly string[];
+}
+
+interface ResolvedFunction {
+  readonly contract: Contract;
+  readonly fn: ContractFunction;
+}
+
+function functionOf(contract: Contract, request: FunctionName): ResolvedFunction | LedgerError {
+  // Protobuf text is UTF-8, which has no lone surrogates.
+  if (!request.args.every((argument) => argument.isWellFormed())) {
+    return ledgerErrors.argumentInvalid("An argument is not well-formed Unicode.");
+  }
+  const fn = Object.hasOwn(contract.functions, request.fn) ? contract.functions[request.fn] : undefined;
+  return fn === undefined ? ledgerErrors.functionUnknown(request.contract, request.fn) : { contract, fn };
 }
 
 function toBytes(returned: string | Uint8Array | undefined): Uint8Array {

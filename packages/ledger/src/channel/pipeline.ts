@@ -1,22 +1,32 @@
 import type { Clock, Logger, RandomSource } from "@concordat/base";
-import type { Contract, KeyModification } from "../contract-api/index.ts";
+import type { Contract } from "../contract-api/index.ts";
 import { ledgerErrors } from "../errors.ts";
-import type { TransactionPosition } from "../history/ports.ts";
-import type { ChannelConfig, CheckpointSigner, EvaluateRequest, SubmitRequest, SubmitResult } from "../ports.ts";
+import type {
+  ChannelConfig,
+  CheckpointSigner,
+  EvaluateRequest,
+  OrderResult,
+  SubmitRequest,
+  SubmitResult,
+} from "../ports.ts";
 import type { CreatorCache } from "../runtime/creators.ts";
 import type { StateView } from "../runtime/view.ts";
-import type { StateWrite } from "../state/ports.ts";
-import type { CutBlock, PlacedTransaction } from "./block-builder.ts";
-import { BlockReader } from "./block-reader.ts";
+import { type CutBlock, effectsOfCut } from "./block-builder.ts";
 import type { ChannelStart } from "./channel.ts";
 import type { ChannelStores } from "./channel-stores.ts";
 import { Committer } from "./committer.ts";
 import { Deriver } from "./deriver.ts";
-import { type BlockEffects, VALID } from "./effects.ts";
+import type { BlockEffects } from "./effects.ts";
+import { checkEnvelope } from "./envelope-check.ts";
+import { EnvelopeValidator } from "./envelope-validator.ts";
 import { Executor } from "./executor.ts";
+import { HeightFollowers } from "./height-followers.ts";
+import { createHistoryReader } from "./history-reader.ts";
+import type { Picture } from "./pictures.ts";
+import { RecentTransactions } from "./recent-transactions.ts";
 import { Sequencer } from "./sequencer.ts";
 import { toTransactionTime } from "./transaction-clock.ts";
-import { WorldState } from "./world-state.ts";
+import { type HistoryReader, type OpenedPicture, WorldState } from "./world-state.ts";
 
 /** Blocks that may wait for the disk, and for the derived stores, before execution pauses. */
 const COMMIT_BACKLOG_MAX = 8;
@@ -45,16 +55,16 @@ export class Pipeline {
   readonly #dependencies: PipelineDependencies;
   readonly #world: WorldState;
   readonly #executor: Executor;
+  readonly #validator: EnvelopeValidator;
   readonly #sequencer: Sequencer;
   readonly #committer: Committer;
   readonly #deriver: Deriver;
   readonly #durableView: StateView;
-  /** Ordered transactions that the index does not have yet. */
-  readonly #recent = new Map<string, PlacedTransaction>();
+  readonly #history: HistoryReader;
+  readonly #recent: RecentTransactions;
   readonly #channelId: string;
   #tip: DurableTip;
-  #followers: { readonly height: number; readonly resolve: () => void; readonly reject: (reason: unknown) => void }[] =
-    [];
+  readonly #followers = new HeightFollowers();
   #lastTimestampMs: number;
   #failure: { readonly cause: unknown } | undefined;
   #closed = false;
@@ -63,6 +73,7 @@ export class Pipeline {
     this.#stores = stores;
     this.#dependencies = dependencies;
     this.#channelId = start.config.channelId;
+    this.#recent = new RecentTransactions(stores);
     this.#lastTimestampMs = start.lastTimestampMs;
     this.#tip = {
       height: stores.blocks.height,
@@ -70,13 +81,18 @@ export class Pipeline {
       checkpoint: start.last.note,
     };
     this.#world = new WorldState(stores.state);
-    const history = (namespace: string, key: string) => this.#history(namespace, key);
-    this.#durableView = this.#world.durableView(history, () => this.applied());
+    this.#history = createHistoryReader(stores);
+    this.#durableView = this.#world.durableView(this.#history, () => this.applied());
+    const executionView = this.#world.executionView(this.#history, () => this.#sequencer.settle());
+    this.#validator = new EnvelopeValidator({
+      view: executionView,
+      isKnown: (txId) => this.#recent.isKnown(txId),
+    });
     this.#executor = new Executor({
       ...dependencies,
-      view: this.#world.executionView(history, () => this.#sequencer.settle()),
+      view: executionView,
       isPending: (namespace, key) => this.#world.isPending(namespace, key),
-      isOrdered: (txId) => this.#recent.has(txId) || stores.index.transaction(txId)?.validationCode === VALID,
+      isOrdered: (txId) => this.#recent.isOrdered(txId),
     });
     this.#deriver = new Deriver(
       {
@@ -127,7 +143,47 @@ export class Pipeline {
     return refusal === undefined ? this.#sequencer.submit(request) : Promise.reject(refusal);
   }
 
-  configure(config: ChannelConfig, sequence: number, signers: readonly CheckpointSigner[]): Promise<void> {
+  /**
+   * Answers the verdict when its block is durable. `config` is the one in force as far as is durable.
+   * @throws LedgerError at once, instead of rejecting, what keeps the envelope from getting a place: ENVELOPE_REFUSED, OVERLOADED, ...
+   */
+  order(envelope: Uint8Array, config: ChannelConfig): Promise<OrderResult> {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) throw refusal;
+    if (!this.hasSigners) throw ledgerErrors.channelReadOnly(this.#channelId);
+    const headers = checkEnvelope(envelope, { msps: this.#validator.mspsOf(config), nowMs: this.nowMs });
+    return this.#sequencer.order(envelope, headers);
+  }
+
+  /** The channel's time: the wall clock's, but never before the last that it gave a transaction. */
+  get nowMs(): number {
+    return Math.max(this.#lastTimestampMs, this.#dependencies.clock.nowMs());
+  }
+
+  /** The durable state of now, or the one that another picture shows. To be released. */
+  openPicture(same?: Picture): OpenedPicture {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) throw refusal;
+    return this.#world.openPicture(same, this.#tip.height, {
+      history: this.#history,
+      applied: () => this.applied(),
+      refusal: () => this.#refusal(),
+    });
+  }
+
+  /** Runs a built-in contract in a simulation. */
+  run: Executor["simulate"] = (step, state, proposal) => {
+    const refusal = this.#refusal();
+    return refusal === undefined ? this.#executor.simulate(step, state, proposal) : Promise.reject(refusal);
+  };
+
+  /** Transactions that have their place. */
+  get transactions(): RecentTransactions {
+    return this.#recent;
+  }
+
+  /** Answers the block that puts it in force. */
+  configure(config: ChannelConfig, sequence: number, signers: readonly CheckpointSigner[]): Promise<number> {
     const refusal = this.#refusal();
     return refusal === undefined ? this.#sequencer.configure(config, sequence, signers) : Promise.reject(refusal);
   }
@@ -135,14 +191,7 @@ export class Pipeline {
   evaluate(request: EvaluateRequest, config: ChannelConfig): Promise<Uint8Array> {
     const refusal = this.#refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
-    const time = toTransactionTime(Math.max(this.#lastTimestampMs, this.#dependencies.clock.nowMs()));
-    return this.#executor.evaluate(request, config, time, this.#durableView);
-  }
-
-  /** Where a durable transaction stands. */
-  locate(txId: string): TransactionPosition | undefined {
-    const recent = this.#recent.get(txId);
-    return recent?.isDurable === true ? recent : this.#stores.index.transaction(txId);
+    return this.#executor.evaluate(request, config, toTransactionTime(this.nowMs), this.#durableView);
   }
 
   /** Settles when the channel has that many durable blocks. @throws LedgerError CLOSED or CHANNEL_FAILED when it never will */
@@ -150,17 +199,7 @@ export class Pipeline {
     const refusal = this.#refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
     if (this.#tip.height >= height) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#followers.push({ height, resolve, reject }));
-  }
-
-  #wakeFollowers(): void {
-    const refusal = this.#refusal();
-    const ready = this.#followers.filter(({ height }) => refusal !== undefined || this.#tip.height >= height);
-    this.#followers = this.#followers.filter((follower) => !ready.includes(follower));
-    for (const { height, resolve, reject } of ready) {
-      if (this.#tip.height >= height) resolve();
-      else reject(refusal);
-    }
+    return this.#followers.waitFor(height);
   }
 
   /** Settles when everything durable is in the derived stores. */
@@ -180,7 +219,7 @@ export class Pipeline {
     await this.#sequencer.drain();
     await this.#committer.drained();
     await this.#deriver.caughtUp().catch(() => undefined);
-    this.#wakeFollowers();
+    this.#followers.wake(this.#tip.height, this.#refusal());
   }
 
   #createSequencer(start: ChannelStart): Sequencer {
@@ -201,7 +240,8 @@ export class Pipeline {
         sm3: this.#stores.sm3,
         world: this.#world,
         executor: this.#executor,
-        ordered: (transaction) => this.#recent.set(transaction.txId, transaction),
+        validator: this.#validator,
+        ordered: (transaction) => this.#recent.ordered(transaction),
         commit: (block) => this.#committer.enqueue(block),
         committerIdle: () => this.#committer.idle,
         room: () => this.#room(),
@@ -230,7 +270,8 @@ export class Pipeline {
       const entry = effectsOfCut(block);
       for (const write of entry.writes) this.#world.madeDurable(write);
       for (const { placed } of block.transactions) placed.isDurable = true;
-      this.#lastTimestampMs = block.transactions.at(-1)?.timestampMs ?? this.#lastTimestampMs;
+      this.#lastTimestampMs = entry.lastTimestampMs ?? this.#lastTimestampMs;
+      this.#recent.durable(entry);
       effects.push(entry);
     }
     this.#deriver.enqueue(effects);
@@ -238,15 +279,13 @@ export class Pipeline {
       for (const transaction of block.transactions) transaction.settle();
       this.#sequencer.blockSettled(block);
     }
-    if (this.#followers.length > 0) this.#wakeFollowers();
+    this.#followers.wake(this.#tip.height, this.#refusal());
   }
 
   #applied(blocks: readonly BlockEffects[]): void {
     for (const block of blocks) {
       for (const write of block.writes) this.#world.inDatabase(write);
-      for (const transaction of block.transactions) {
-        if (this.#recent.get(transaction.txId) === transaction) this.#recent.delete(transaction.txId);
-      }
+      this.#recent.indexed(block);
     }
   }
 
@@ -266,28 +305,6 @@ export class Pipeline {
       channel: this.#channelId,
       reason: cause instanceof Error ? cause.message : "unknown",
     });
-    this.#wakeFollowers();
+    this.#followers.wake(this.#tip.height, this.#refusal());
   }
-
-  async *#history(namespace: string, key: string): AsyncGenerator<KeyModification> {
-    const reader = new BlockReader(this.#stores.blocks);
-    for await (const { block, index, isDelete } of this.#stores.index.history(namespace, key)) {
-      const read = await reader.block(block);
-      const { txId, timestampMs } = read.transaction(index);
-      const value = isDelete ? undefined : read.write(index, key);
-      yield {
-        txId,
-        timestamp: toTransactionTime(timestampMs),
-        isDelete,
-        value: value ?? new Uint8Array(0),
-      };
-    }
-  }
-}
-
-/** Without the envelopes, whose memory must not wait for the derived stores. */
-function effectsOfCut(block: CutBlock): BlockEffects {
-  const writes: StateWrite[] = [];
-  for (const transaction of block.transactions) writes.push(...transaction.writes);
-  return { number: block.number, transactions: block.transactions.map(({ placed }) => placed), writes };
 }

@@ -2,15 +2,14 @@ import type { BlockStore } from "../block-store/block-store.ts";
 import { leafRecordHash } from "../checkpoint/leaf-record.ts";
 import { type Checkpoint, parseCheckpoint } from "../checkpoint/note.ts";
 import type { Contract } from "../contract-api/index.ts";
-import { type DecodedBlock, decodeBlock } from "../encoding/block.ts";
-import { decodeConfigTransaction } from "../encoding/config.ts";
-import { decodeWrites } from "../encoding/decode.ts";
+import { type DecodedBlock, decodeBlock, headerHash } from "../encoding/block.ts";
 import { ledgerErrors } from "../errors.ts";
 import { sha256, type TreeHash } from "../merkle/hash.ts";
 import type { MerkleLog } from "../merkle/log.ts";
 import type { StateWrite } from "../state/ports.ts";
 import { applyBlocks, type DeriverStores } from "./deriver.ts";
-import { type BlockEffects, CONFIG_KEY, CONFIG_NAMESPACE, type TransactionEffect, VALID } from "./effects.ts";
+import { type BlockEffects, type TransactionEffect, VALID } from "./effects.ts";
+import { readStoredEffects, readStoredTransaction } from "./stored-transaction.ts";
 
 const BATCH_TRANSACTIONS_MAX = 4_000;
 
@@ -32,7 +31,7 @@ export function readStoredBlock(number: number, bytes: Uint8Array): StoredBlock 
 /** Leaf hashes of a block, in order, for one of the channel's trees. */
 export function leavesOf(block: StoredBlock, treeHash: TreeHash): { txId: string; hash: Uint8Array }[] {
   return block.envelopes.map((envelope, index) => {
-    const { txId } = block.kinds[index] === 0 ? decodeConfigTransaction(envelope) : decodeWrites(envelope);
+    const { txId } = readStoredTransaction(block.kinds[index], envelope);
     const leaf = {
       kind: block.kinds[index] ?? 0,
       validationCode: block.validationCodes[index] ?? 0,
@@ -50,23 +49,20 @@ export function leavesOf(block: StoredBlock, treeHash: TreeHash): { txId: string
 export function effectsOf(block: StoredBlock): BlockEffects {
   const writes: StateWrite[] = [];
   const transactions: TransactionEffect[] = [];
+  let lastTimestampMs: number | undefined;
   block.envelopes.forEach((envelope, index) => {
+    const kind = block.kinds[index];
     const validationCode = block.validationCodes[index] ?? 0;
     const version = { block: block.number, index };
-    if (block.kinds[index] === 0) {
-      const { txId, configEnvelope } = decodeConfigTransaction(envelope);
-      transactions.push({ txId, block: block.number, index, validationCode });
-      writes.push({ namespace: CONFIG_NAMESPACE, key: CONFIG_KEY, value: configEnvelope, version });
-      return;
-    }
-    const decoded = decodeWrites(envelope);
-    transactions.push({ txId: decoded.txId, block: block.number, index, validationCode });
-    if (validationCode !== VALID) return;
-    for (const write of decoded.writes) {
-      writes.push({ namespace: decoded.namespace, key: write.key, value: write.value, version });
-    }
+    const effects =
+      validationCode === VALID
+        ? readStoredEffects(kind, envelope)
+        : { ...readStoredTransaction(kind, envelope), writes: [] };
+    transactions.push({ txId: effects.txId, ...version, validationCode });
+    if (kind !== 2) lastTimestampMs = effects.timestampMs;
+    for (const { namespace, key, value } of effects.writes) writes.push({ namespace, key, value, version });
   });
-  return { number: block.number, transactions, writes };
+  return { number: block.number, headerHash: headerHash(block), lastTimestampMs, transactions, writes };
 }
 
 /** Brings derived stores that lag behind the segments up to date, and the tree's file with them. */

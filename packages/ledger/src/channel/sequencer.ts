@@ -1,8 +1,7 @@
-import type { Clock, RandomSource } from "@concordat/base";
 import { encodeConfigTransaction } from "../encoding/config.ts";
+import type { EnvelopeHeaders } from "../endorsement/ports.ts";
 import { ledgerErrors } from "../errors.ts";
-import type { MerkleLog } from "../merkle/log.ts";
-import type { ChannelConfig, CheckpointSigner, SubmitRequest, SubmitResult } from "../ports.ts";
+import type { ChannelConfig, CheckpointSigner, OrderResult, SubmitRequest, SubmitResult } from "../ports.ts";
 import type { StateWrite } from "../state/ports.ts";
 import {
   type ChainTip,
@@ -12,47 +11,29 @@ import {
   type PlacedTransaction,
 } from "./block-builder.ts";
 import { CONFIG_KEY, CONFIG_NAMESPACE, VALID } from "./effects.ts";
-import type { ExecutedTransaction, ExecutionOutcome, Executor } from "./executor.ts";
+import type { ExecutionOutcome } from "./executor.ts";
+import {
+  type OrderCall,
+  type SequencerDependencies,
+  type SubmitCall,
+  type Unplaced,
+  versioned,
+  type Work,
+} from "./sequencer-work.ts";
+import { SettledRefusals } from "./settled-refusals.ts";
 import { TransactionClock } from "./transaction-clock.ts";
-import type { WorldState } from "./world-state.ts";
+import { WorkQueue } from "./work-queue.ts";
 
 /** Calls that may wait for execution; beyond it a call is refused at once instead of growing the queue. */
 const QUEUE_MAX = 20_000;
+/** Bytes of envelopes from outside that may wait, for the same reason. */
+const QUEUE_BYTES_MAX = 256 * 2 ** 20;
 const ENVELOPE_OVERHEAD_BYTES = 16;
 /** Transactions executed in a row before input and output get a turn: each step of a commit waits for one. */
 const EXECUTE_RUN_MAX = 25;
 
-export interface SequencerDependencies {
-  readonly clock: Clock;
-  readonly random: RandomSource;
-  readonly merkle: MerkleLog;
-  /** SM channels only. */
-  readonly sm3: MerkleLog | undefined;
-  readonly world: WorldState;
-  readonly executor: Executor;
-  /** Told of each transaction that has got its place. */
-  readonly ordered: (transaction: PlacedTransaction) => void;
-  /** Takes a cut block on its way to the disk. */
-  readonly commit: (block: CutBlock) => void;
-  /** Whether the disk has nothing to do. */
-  readonly committerIdle: () => boolean;
-  /** Settles when the stages behind have room again. */
-  readonly room: () => Promise<void>;
-  /** Settles when everything cut so far is durable and applied to the derived stores. */
-  readonly settled: () => Promise<void>;
-}
-
-interface SubmitCall {
-  readonly request: SubmitRequest;
-  readonly resolve: (result: SubmitResult) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-/** A call to execute, or something else to do between two calls. */
-type Work = SubmitCall | (() => Promise<void>);
-
 /**
- * Puts one channel's transactions in order, executes the serial ones, and cuts blocks by count, bytes, timeout, or, where the
+ * Puts one channel's transactions in order, executes the serial ones, judges those from outside, and cuts blocks by count, bytes, timeout, or, where the
  * channel says so, as soon as the committer is idle.
  *
  * Invariants: one transaction executes at a time and sees the writes of all before it; transaction times never decrease; a
@@ -64,17 +45,13 @@ export class Sequencer {
   #config: ChannelConfig;
   #signers: readonly CheckpointSigner[];
   #tip: ChainTip;
-  #queue: Work[] = [];
-  #queueHead = 0;
+  readonly #queue = new WorkQueue<Work>();
+  #queueBytes = 0;
   #running: Promise<void> | undefined;
   #open: OrderedTransaction[] = [];
   #openBytes = 0;
   #cancelTimeout: (() => void) | undefined;
-  /** Transactions that got their place, and those of them whose fate is known, since the start. */
-  #orderedCount = 0;
-  #settledCount = 0;
-  /** Refusals that wait, in order, for the transactions ordered before them. */
-  #refusals: { readonly after: number; readonly answer: () => void }[] = [];
+  readonly #refusals = new SettledRefusals();
 
   constructor(
     options: {
@@ -105,15 +82,25 @@ export class Sequencer {
   }
 
   submit(request: SubmitRequest): Promise<SubmitResult> {
-    if (this.#queue.length - this.#queueHead >= QUEUE_MAX) return Promise.reject(ledgerErrors.overloaded(QUEUE_MAX));
+    if (this.#queue.length >= QUEUE_MAX) return Promise.reject(ledgerErrors.overloaded(QUEUE_MAX));
     return new Promise((resolve, reject) => this.#enqueue({ request, resolve, reject }));
   }
 
-  /** Orders a configuration transaction in a block of its own. `signers` hold every checkpoint key of the new configuration. */
-  configure(config: ChannelConfig, sequence: number, signers: readonly CheckpointSigner[]): Promise<void> {
+  /** Gives a transaction from outside its place and its verdict. The envelope passed `checkEnvelope`, which read the headers. @throws LedgerError OVERLOADED at once */
+  order(envelope: Uint8Array, headers: EnvelopeHeaders): Promise<OrderResult> {
+    const waiting = this.#queue.length;
+    if (waiting >= QUEUE_MAX || this.#queueBytes + envelope.length > QUEUE_BYTES_MAX) {
+      throw ledgerErrors.overloaded(waiting);
+    }
+    this.#queueBytes += envelope.length;
+    return new Promise((resolve, reject) => this.#enqueue({ envelope, headers, resolve, reject }));
+  }
+
+  /** Orders a configuration transaction in a block of its own; answers its number. `signers` hold every checkpoint key of the new configuration. */
+  configure(config: ChannelConfig, sequence: number, signers: readonly CheckpointSigner[]): Promise<number> {
     return new Promise((resolve, reject) =>
       // A configuration that cannot be encoded is refused; it must not end the loop that all calls wait for.
-      this.#enqueue(() => this.#order(config, sequence, signers, resolve, reject).catch(reject)),
+      this.#enqueue(() => this.#configure(config, sequence, signers, resolve, reject).catch(reject)),
     );
   }
 
@@ -141,14 +128,7 @@ export class Sequencer {
 
   /** Told of each block whose fate is known, durable or failed. */
   blockSettled(block: CutBlock): void {
-    this.#settledCount += block.transactions.length;
-    let ready = 0;
-    for (const { after, answer } of this.#refusals) {
-      if (after > this.#settledCount) break;
-      answer();
-      ready += 1;
-    }
-    if (ready > 0) this.#refusals = this.#refusals.slice(ready);
+    this.#refusals.settled(block.transactions.length);
   }
 
   #enqueue(work: Work): void {
@@ -160,13 +140,12 @@ export class Sequencer {
     // Calls that arrive in one tick go into one block.
     await Promise.resolve();
     let run = 0;
-    for (let work = this.#next(); work !== undefined; work = this.#next()) {
+    for (let work = this.#queue.next(); work !== undefined; work = this.#queue.next()) {
       if (typeof work === "function") await work();
-      else if (this.#signers.length === 0) work.reject(ledgerErrors.channelReadOnly(this.#config.channelId));
       else {
         try {
-          const time = this.#times.next();
-          this.#take(work, await this.#dependencies.executor.execute(work.request, this.#config, time));
+          if ("envelope" in work) await this.#judge(work);
+          else await this.#execute(work);
         } catch (cause) {
           work.reject(cause);
         }
@@ -180,39 +159,60 @@ export class Sequencer {
     else this.#armTimeout();
   }
 
-  #next(): Work | undefined {
-    const work = this.#queue[this.#queueHead];
-    this.#queueHead += 1;
-    if (work === undefined) {
-      this.#queue = [];
-      this.#queueHead = 0;
-    }
-    return work;
+  async #execute(call: SubmitCall): Promise<void> {
+    this.#requireSigners();
+    const time = this.#times.next();
+    this.#take(call, await this.#dependencies.executor.execute(call.request, this.#config, time));
+  }
+
+  #requireSigners(): void {
+    if (this.#signers.length === 0) throw ledgerErrors.channelReadOnly(this.#config.channelId);
+  }
+
+  async #judge({ envelope, headers, resolve, reject }: OrderCall): Promise<void> {
+    this.#queueBytes -= envelope.length;
+    this.#requireSigners();
+    const { validationCode, writes } = await this.#dependencies.validator.judge(headers, this.#config);
+    const { txId, timestampMs } = headers;
+    const transaction = { txId, kind: 2, validationCode, envelope, timestampMs } as const;
+    this.#makeRoom(envelope.length);
+    const placed = this.#place(transaction);
+    const { block, index } = placed;
+    const ordered = writes.map(({ namespace, key, value }) => ({ namespace, key, value, version: placed }));
+    this.#append(transaction, placed, ordered, (failure) => {
+      if (failure === undefined) resolve({ txId, block, index, validationCode });
+      else reject(ledgerErrors.outcomeUnknown(failure.cause));
+    });
+    this.#cutWhenFull();
   }
 
   /** Orders what a call has done, or refuses the call. */
   #take({ resolve, reject }: SubmitCall, outcome: ExecutionOutcome): void {
     if ("refusal" in outcome) {
       if (outcome.immediate) reject(outcome.refusal);
-      else this.#answerWhenSettled(() => reject(outcome.refusal));
+      else this.#refusals.answer(() => reject(outcome.refusal));
       return;
     }
     this.#makeRoom(outcome.envelope.length);
     const { txId, timestampMs, result, recordedRefusal } = outcome;
     const placed = this.#place(outcome);
-    this.#append(outcome, placed, (failure) => {
+    this.#append(outcome, placed, versioned(outcome, placed), (failure) => {
       if (failure !== undefined) reject(ledgerErrors.outcomeUnknown(failure.cause));
       else if (recordedRefusal !== undefined) reject(recordedRefusal);
       else resolve({ txId, timestampMs, result, block: placed.block, index: placed.index });
     });
+    this.#cutWhenFull();
+  }
+
+  #cutWhenFull(): void {
     if (this.#open.length >= this.#config.blockCutting.messageCountMax) this.#cut();
   }
 
-  async #order(
+  async #configure(
     config: ChannelConfig,
     sequence: number,
     signers: readonly CheckpointSigner[],
-    resolve: () => void,
+    resolve: (block: number) => void,
     reject: (reason: unknown) => void,
   ): Promise<void> {
     this.#cut();
@@ -235,8 +235,9 @@ export class Sequencer {
       namespace: CONFIG_NAMESPACE,
       writes: [{ key: CONFIG_KEY, value: configEnvelope }],
     } as const;
-    this.#append(transaction, this.#place(transaction), (failure) =>
-      failure === undefined ? resolve() : reject(ledgerErrors.outcomeUnknown(failure.cause)),
+    const placed = this.#place(transaction);
+    this.#append(transaction, placed, versioned(transaction, placed), (failure) =>
+      failure === undefined ? resolve(placed.block) : reject(ledgerErrors.outcomeUnknown(failure.cause)),
     );
     this.#config = config;
     this.#cut();
@@ -251,21 +252,19 @@ export class Sequencer {
   }
 
   /** The next free place. */
-  #place({ txId, validationCode }: ExecutedTransaction): PlacedTransaction {
+  #place({ txId, validationCode }: Unplaced): PlacedTransaction {
     return { txId, block: this.#tip.height, index: this.#open.length, validationCode, isDurable: false };
   }
 
   #append(
-    { kind, envelope, timestampMs, namespace, writes }: ExecutedTransaction,
+    { kind, envelope, timestampMs }: Unplaced,
     placed: PlacedTransaction,
+    writes: readonly StateWrite[],
     settle: OrderedTransaction["settle"],
   ): void {
-    const ordered: StateWrite[] = [];
-    // A place is the version of all that is written there.
-    for (const { key, value } of writes) ordered.push({ namespace, key, value, version: placed });
-    this.#open.push({ placed, kind, envelope, timestampMs, writes: ordered, settle });
-    this.#orderedCount += 1;
-    this.#dependencies.world.executed(ordered);
+    this.#open.push({ placed, kind, envelope, timestampMs, writes, settle });
+    this.#refusals.ordered();
+    this.#dependencies.world.executed(writes);
     this.#dependencies.ordered(placed);
   }
 
@@ -288,11 +287,6 @@ export class Sequencer {
       this.#cancelTimeout = undefined;
       this.#cut();
     });
-  }
-
-  #answerWhenSettled(answer: () => void): void {
-    if (this.#settledCount === this.#orderedCount) answer();
-    else this.#refusals.push({ after: this.#orderedCount, answer });
   }
 
   /** Lets input and output happen, and waits while the stages behind are full. */

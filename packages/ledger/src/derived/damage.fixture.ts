@@ -25,7 +25,11 @@ export function blockEffects(block: number): BlockEffects {
     writes.push({ namespace: "contract", key, value, version: { block, index } });
     transactions.push({ txId: digest, block, index, validationCode: index === 3 ? 11 : 0 });
   }
-  return { writes, entries: { transactions, writes, meters: new Map([[METER, 4]]) } };
+  const headerHash = createHash("sha256").update(`block ${block}`).digest();
+  // Every third block holds nothing but transactions from outside.
+  const lastTimestampMs = block % 3 === 2 ? undefined : 1_000 + block;
+  const blocks = [{ number: block, headerHash }];
+  return { writes, entries: { blocks, lastTimestampMs, transactions, writes, meters: new Map([[METER, 4]]) } };
 }
 
 export async function applyBlocks(
@@ -54,7 +58,10 @@ export async function replay({ state, index }: Pick<Derived, "state" | "index">,
     const entries = effectsBetween(index.savepoint, height).map((effects) => effects.entries);
     const transactions = entries.flatMap((entry) => entry.transactions);
     const writes = entries.flatMap((entry) => entry.writes);
-    await index.apply(height, { transactions, writes, meters: new Map([[METER, 4 * entries.length]]) });
+    const blocks = entries.flatMap((entry) => entry.blocks);
+    const lastTimestampMs = entries.findLast((entry) => entry.lastTimestampMs !== undefined)?.lastTimestampMs;
+    const meters = new Map([[METER, 4 * entries.length]]);
+    await index.apply(height, { blocks, lastTimestampMs, transactions, writes, meters });
   }
 }
 

@@ -64,19 +64,23 @@ export const anyBlock: fc.Arbitrary<DecodedBlock> = fc
     checkpoint,
   }));
 
-const organization: fc.Arbitrary<OrganizationConfig> = fc.record({
-  mspId,
-  displayName: anyText,
-  caCertificates: fc.array(anyText, { maxLength: 2 }),
-  checkpointKeys: fc.array(
-    fc.record({
-      algorithm: fc.constantFrom("Ed25519" as const, "SM2" as const),
-      publicKey: hash32,
-      certificate: anyBytes,
-    }),
-    { maxLength: 3 },
-  ),
-});
+const organization: fc.Arbitrary<OrganizationConfig> = fc.record(
+  {
+    mspId,
+    displayName: anyText,
+    caCertificates: fc.array(anyText, { maxLength: 2 }),
+    checkpointKeys: fc.array(
+      fc.record({
+        algorithm: fc.constantFrom("Ed25519" as const, "SM2" as const),
+        publicKey: hash32,
+        certificate: anyBytes,
+      }),
+      { maxLength: 3 },
+    ),
+    revocationLists: fc.array(anyText, { minLength: 1, maxLength: 2 }),
+  },
+  { requiredKeys: ["mspId", "displayName", "caCertificates", "checkpointKeys"] },
+);
 
 export const anyConfig: fc.Arbitrary<ChannelConfig> = fc
   .record({

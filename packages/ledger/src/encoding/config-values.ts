@@ -6,6 +6,7 @@ import { WireWriter } from "./wire-writer.ts";
 
 /** `FabricNodeOUs`: enabled, with Fabric's usual names and no certificate, so that any CA of the organization counts. */
 const NODE_OUS = encodeNodeOus();
+const MSP_FIELD_REVOCATION_LIST = 5;
 const MSP_FIELD_NODE_OUS = 11;
 
 export function writeChannelSettings(writer: WireWriter, config: ChannelConfig): void {
@@ -66,20 +67,25 @@ export function readOrganizationKeys(reader: WireReader): Pick<OrganizationConfi
 export function writeMspConfig(writer: WireWriter, organization: OrganizationConfig): void {
   const mark = writer.length;
   writer.bytesField(MSP_FIELD_NODE_OUS, NODE_OUS);
+  const lists = organization.revocationLists ?? [];
+  for (const list of lists.toReversed()) writer.stringElement(MSP_FIELD_REVOCATION_LIST, list);
   for (const certificate of organization.caCertificates.toReversed()) writer.stringElement(2, certificate);
   writer.stringField(1, organization.mspId);
   writer.close(2, mark);
 }
 
-export function readMspConfig(reader: WireReader): Pick<OrganizationConfig, "caCertificates"> {
+/** No lists and an empty list of them are one: the field is left out. */
+export function readMspConfig(reader: WireReader): Pick<OrganizationConfig, "caCertificates" | "revocationLists"> {
   const outer = reader.enter(2);
   reader.string(1);
   const caCertificates: string[] = [];
   while (reader.accept(2)) caCertificates.push(reader.text());
+  const revocationLists: string[] = [];
+  while (reader.accept(MSP_FIELD_REVOCATION_LIST)) revocationLists.push(reader.text());
   if (!equalBytes(reader.bytes(MSP_FIELD_NODE_OUS), NODE_OUS))
     throw new EncodingInvalidError("Node OUs are not as usual.");
   reader.leave(outer);
-  return { caCertificates };
+  return revocationLists.length === 0 ? { caCertificates } : { caCertificates, revocationLists };
 }
 
 /** `orderer.BatchSize`: one limit stands for Fabric's absolute and preferred ones. */

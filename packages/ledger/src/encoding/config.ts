@@ -206,7 +206,7 @@ function readOrganizations(reader: WireReader, organizations: OrganizationConfig
     readModPolicy(reader);
     reader.leave(outerGroup);
     reader.leave(outer);
-    organizations.push({ mspId, caCertificates: msp.caCertificates, ...keys });
+    organizations.push({ mspId, ...msp, ...keys });
   }
   readModPolicy(reader);
 }

@@ -19,16 +19,24 @@ export function assertChannelId(name: string): void {
   }
 }
 
+export function isMspId(name: string): boolean {
+  return name.length <= MSP_ID_LENGTH_MAX && MSP_ID.test(name);
+}
+
 /** @throws NameInvalidError */
 export function assertMspId(name: string): void {
-  if (name.length > MSP_ID_LENGTH_MAX || !MSP_ID.test(name)) {
+  if (!isMspId(name)) {
     throw new NameInvalidError("MSP id", "a letter, then letters, digits, dots and dashes, at most 64 in all");
   }
 }
 
+export function isContractName(name: string): boolean {
+  return name.length <= CONTRACT_NAME_LENGTH_MAX && CONTRACT_NAME.test(name);
+}
+
 /** @throws NameInvalidError */
 export function assertContractName(name: string): void {
-  if (name.length > CONTRACT_NAME_LENGTH_MAX || !CONTRACT_NAME.test(name)) {
+  if (!isContractName(name)) {
     throw new NameInvalidError(
       "contract name",
       "letters and digits, in groups joined by single dashes or underscores, at most 64 in all",

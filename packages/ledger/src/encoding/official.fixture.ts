@@ -226,6 +226,7 @@ function mspConfig(organization: OrganizationConfig): Uint8Array {
   const fabric = new msp.FabricMSPConfig();
   fabric.setName(organization.mspId);
   fabric.setRootCertsList(organization.caCertificates.map(utf8ToBytes));
+  fabric.setRevocationListList((organization.revocationLists ?? []).map(utf8ToBytes));
   fabric.setFabricNodeOus(units);
   const config = new msp.MSPConfig();
   config.setType(0);

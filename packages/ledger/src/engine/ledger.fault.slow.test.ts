@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ManualClock } from "@concordat/base";
+import { ManualClock, systemClock } from "@concordat/base";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Ledger, SubmitRequest } from "../ports.ts";
 import type { CrashMode } from "../testing/disk-survival.ts";
@@ -13,6 +13,7 @@ import {
   type TestOrganization,
   testChannelConfig,
 } from "../testing/organizations.ts";
+import { createEnvelope, createProposal, createTestMember, type TestMember } from "../testing/outside-client.ts";
 import { openLedger } from "./ledger.ts";
 
 /*
@@ -31,12 +32,19 @@ const MODES: readonly CrashMode[] = [
   { kind: "random", seed: 2 },
 ];
 
+/** Certificates begin when they are made. */
+const NOW_MS = systemClock.nowMs();
+
 let org: TestOrganization;
+let client: TestMember;
+let peer: TestMember;
 let scratch: string;
 let derivedFolders = 0;
 
 beforeAll(async () => {
   org = await createTestOrganization();
+  client = await createTestMember(org, "client", { clock: systemClock });
+  peer = await createTestMember(org, "peer", { clock: systemClock });
   scratch = await mkdtemp(join(tmpdir(), "concordat-fault-"));
 });
 
@@ -64,12 +72,28 @@ function open(fileSystem: FaultFileSystem, derivedDirectory: string): Promise<Le
       derivedDirectory,
       segmentBytesMax: 12_000,
     },
-    { clock: new ManualClock(1_700_000_000_000), fileSystem },
+    { clock: new ManualClock(NOW_MS), fileSystem },
   );
 }
 
 function call(fn: string, ...args: string[]): SubmitRequest {
   return { channelId: "ch1", creator: org.creator, contract: "kv", fn, args };
+}
+
+/** Writes a key as a client from outside: answers the id of its transaction once it is durable and valid. */
+async function order(ledger: Ledger, key: string, value: string): Promise<string> {
+  const proposal = createProposal(client, { channelId: "ch1", contract: "kv", args: ["put"], timestampMs: NOW_MS });
+  const { txId, timestamp } = proposal;
+  const { simulationId } = await ledger.openSimulation({ channelId: "ch1", txId, timestamp });
+  await ledger.simulate(simulationId, { kind: "get", namespace: "kv", key });
+  await ledger.simulate(simulationId, { kind: "put", namespace: "kv", key, value: Buffer.from(value) });
+  const { results } = await ledger.finishSimulation(simulationId);
+  const envelope = createEnvelope(proposal, { results, endorsers: [peer] });
+  const ordered = await ledger.order({ channelId: "ch1", envelope });
+  expect(ordered).toMatchObject({ txId, validationCode: 0 });
+  // The same once more gets its verdict and changes nothing.
+  expect(await ledger.order({ channelId: "ch1", envelope })).toMatchObject({ validationCode: 9 });
+  return txId;
 }
 
 /** One life of the program: open or create, write groups of keys, note what is acknowledged. */
@@ -87,8 +111,11 @@ async function live(
     for (const group of groups) {
       const written = group.map(async (key) => {
         memory.begun.add(key);
-        const { txId } = await ledger.submit(call("create", key, `value of ${key}`));
-        memory.acknowledged.set(key, { value: `value of ${key}`, txId });
+        const value = `value of ${key}`;
+        const txId = key.startsWith("outside")
+          ? await order(ledger, key, value)
+          : (await ledger.submit(call("create", key, value))).txId;
+        memory.acknowledged.set(key, { value, txId });
       });
       const failed = (await Promise.allSettled(written)).find((result) => result.status === "rejected");
       if (failed !== undefined) throw failed.reason;
@@ -118,7 +145,7 @@ async function check(fileSystem: FaultFileSystem, derived: string, memory: Memor
   }
 }
 
-const GROUPS = [["a"], ["b", "c", "d"], ["e"], ["f", "g"]];
+const GROUPS = [["a"], ["b", "outside 1", "d"], ["outside 2"], ["f", "g"]];
 
 async function countOperations(): Promise<number> {
   const disk = new FaultFileSystem();
@@ -144,7 +171,7 @@ describe("the engine on a disk that forgets", () => {
         const rebuilt = await check(survivor.reopen({ kind: "lose-all" }), newDerived(), memory);
         expect(rebuilt, `${JSON.stringify(mode)} at operation ${at}`).toBe(kept);
         const later: Memory = { ...memory, acknowledged: new Map(memory.acknowledged), begun: new Set(memory.begun) };
-        await live(survivor, newDerived(), later, [["z"], ["y"]]);
+        await live(survivor, newDerived(), later, [["z"], ["outside y"]]);
         await check(survivor, newDerived(), later);
       }
       await rm(derived, { recursive: true, force: true });

@@ -20,6 +20,8 @@ import { ledgerErrors } from "../errors.ts";
 import { originOf } from "../origin.ts";
 import type { ChannelConfig, ChannelStatus, CheckpointSignerKey, Ledger } from "../ports.ts";
 import { CreatorCache } from "../runtime/creators.ts";
+import { OrderStreams } from "./order-streams.ts";
+import { Simulations } from "./simulations.ts";
 
 export interface LedgerOptions {
   /** The folder that holds `channels/`. Created when missing. One process at a time. */
@@ -63,11 +65,14 @@ class Engine implements Ledger {
   readonly #creators = new CreatorCache();
   readonly #channels = new Map<string, Channel>();
   readonly #creating = new Set<string>();
+  readonly #simulations: Simulations;
+  readonly #orderStreams = new OrderStreams();
   #closed = false;
 
   constructor(options: LedgerOptions, dependencies: Required<LedgerDependencies>) {
     this.#options = options;
     this.#dependencies = dependencies;
+    this.#simulations = new Simulations(dependencies);
     this.#contracts = new Map(options.contracts.map((contract) => [contract.name, contract]));
   }
 
@@ -118,10 +123,28 @@ class Engine implements Ledger {
   config: Ledger["config"] = async (channelId) => this.#channel(channelId).config;
   submit: Ledger["submit"] = async (request) => this.#channel(request.channelId).submit(request);
   evaluate: Ledger["evaluate"] = async (request) => this.#channel(request.channelId).evaluate(request);
-  hasTransaction: Ledger["hasTransaction"] = async (channelId, txId) => this.#channel(channelId).hasTransaction(txId);
-  transaction: Ledger["transaction"] = async (channelId, txId) => this.#channel(channelId).transaction(txId);
-  block: Ledger["block"] = async (channelId, number) => this.#channel(channelId).block(number);
-  blockBytes: Ledger["blockBytes"] = async (channelId, number) => this.#channel(channelId).blockBytes(number);
+  order: Ledger["order"] = async ({ channelId, envelope, stream }) =>
+    this.#orderStreams.order(stream, () => this.#channel(channelId).order(envelope));
+  openSimulation: Ledger["openSimulation"] = async (request) => {
+    const channel = this.#channel(request.channelId);
+    const opened = await this.#simulations.open(request, (same) => channel.simulate(request, same));
+    return { ...opened, isTransactionKnown: channel.log.isKnown(request.txId) };
+  };
+  simulate: Ledger["simulate"] = async (simulationId, step) => this.#simulations.step(simulationId, step);
+  finishSimulation: Ledger["finishSimulation"] = async (simulationId, steps) =>
+    this.#simulations.finish(simulationId, steps);
+  dropSimulation: Ledger["dropSimulation"] = async (simulationId) => this.#simulations.drop(simulationId);
+  committedBlocks: Ledger["committedBlocks"] = async (channelId, fromBlock, limit) =>
+    this.#channel(channelId).log.committed(fromBlock, limit);
+  blockNumberByHash: Ledger["blockNumberByHash"] = async (channelId, headerHash) =>
+    this.#channel(channelId).log.numberByHash(headerHash);
+  envelope: Ledger["envelope"] = async (channelId, txId) => this.#channel(channelId).log.envelope(txId);
+  configBlock: Ledger["configBlock"] = async (channelId) => this.#channel(channelId).configBlock;
+  hasTransaction: Ledger["hasTransaction"] = async (channelId, txId) =>
+    this.#channel(channelId).log.hasTransaction(txId);
+  transaction: Ledger["transaction"] = async (channelId, txId) => this.#channel(channelId).log.transaction(txId);
+  block: Ledger["block"] = async (channelId, number) => this.#channel(channelId).log.block(number);
+  blockBytes: Ledger["blockBytes"] = async (channelId, number) => this.#channel(channelId).log.bytes(number);
   receipt: Ledger["receipt"] = async (channelId, txId, options = {}) =>
     this.#channel(channelId).receipt(txId, options.withEnvelope === true);
   checkpoint: Ledger["checkpoint"] = async (channelId, block) => this.#channel(channelId).checkpoint(block);
@@ -129,7 +152,7 @@ class Engine implements Ledger {
     this.#channel(channelId).consistencyProof(fromBlock, toBlock);
   trust: Ledger["trust"] = async (channelId) => this.#channel(channelId).trust();
   events: Ledger["events"] = async (channelId, fromBlock, blockLimit) =>
-    this.#channel(channelId).events(fromBlock, blockLimit);
+    this.#channel(channelId).log.events(fromBlock, blockLimit);
   waitForBlock: Ledger["waitForBlock"] = async (channelId, block) => this.#channel(channelId).waitForBlock(block);
   meters: Ledger["meters"] = async (channelId, contract, prefix) => this.#channel(channelId).meters(contract, prefix);
   stateHash: Ledger["stateHash"] = async (channelId) => this.#channel(channelId).stateHash();
@@ -161,6 +184,7 @@ class Engine implements Ledger {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#simulations.dropAll();
     const channels = [...this.#channels.values()];
     this.#channels.clear();
     const closed = await Promise.allSettled(channels.map((channel) => channel.close()));

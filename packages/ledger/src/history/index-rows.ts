@@ -3,24 +3,29 @@ import type { KeyRange } from "../derived/level-types.ts";
 import { RowBatch, RowReader } from "../derived/row-batch.ts";
 import type { StateWrite } from "../state/ports.ts";
 import { splitMeterName } from "./meters.ts";
-import type { HistoryEntry, IndexRow, TransactionEntry, TransactionPosition } from "./ports.ts";
+import type { BlockEntry, HistoryEntry, IndexRow, TransactionEntry, TransactionPosition } from "./ports.ts";
 
 /*
  * Row keys by first byte:
  *   METER        whole meter name                                  -> the sum as text
  *   HISTORY      namespace, 0, key length, key, position inverted  -> 1 when it is a deletion, else empty
  *   TRANSACTION  transaction id                                    -> block + 1, index + 1, validation code
+ *   HEADER       header hash of a block                            -> its number
+ *   CLOCK        nothing                                           -> milliseconds: the channel's latest time
  * A history position is 6 bytes of block and 4 of index, each inverted: newest first. The key's length keeps the
  * rows of a key apart from those of keys that begin with it.
  */
 const METER = 1;
 const HISTORY = 2;
 const TRANSACTION = 3;
+const HEADER = 4;
+const CLOCK = 5;
+const HEADER_HASH_BYTES = 32;
 const BLOCK_MAX = 2 ** 48 - 1;
 const INDEX_MAX = 2 ** 32 - 1;
 const POSITION_BYTES = 10;
 
-export const allRows: KeyRange = kindRange(METER, TRANSACTION);
+export const allRows: KeyRange = kindRange(METER, CLOCK);
 export const meterRows: KeyRange = kindRange(METER, METER);
 export const transactionRows: KeyRange = kindRange(TRANSACTION, TRANSACTION);
 
@@ -57,6 +62,34 @@ export function putMeter(batch: RowBatch, name: string, sum: number): void {
   batch.endKey();
   batch.utf8(text);
   batch.put();
+}
+
+export function putHeader(batch: RowBatch, { number, headerHash }: BlockEntry): void {
+  batch.begin(HEADER_HASH_BYTES + 9);
+  batch.byte(HEADER);
+  batch.bytes(headerHash);
+  batch.endKey();
+  batch.varint(number);
+  batch.put();
+}
+
+export function putClock(batch: RowBatch, lastTimestampMs: number): void {
+  batch.begin(9);
+  batch.byte(CLOCK);
+  batch.endKey();
+  batch.varint(lastTimestampMs);
+  batch.put();
+}
+
+export function headerKey(headerHash: Uint8Array): Uint8Array {
+  return Uint8Array.of(HEADER, ...headerHash);
+}
+
+export const clockKey = Uint8Array.of(CLOCK);
+
+/** A row of one number: a block's by its header hash, or the clock. */
+export function decodeNumber(value: Uint8Array): number {
+  return new RowReader(value).varint();
 }
 
 function writeHistoryPrefix(batch: RowBatch, namespace: string, key: string): void {
@@ -119,6 +152,9 @@ export function decodeIndexRow(key: Uint8Array, value: Uint8Array): IndexRow {
     const { name, sum } = decodeMeter(key, value);
     return { kind: "meter", ...splitMeterName(name), sum };
   }
+  if (key[0] === HEADER)
+    return { kind: "block", number: decodeNumber(value), headerHash: Uint8Array.from(key.subarray(1)) };
+  if (key[0] === CLOCK) return { kind: "clock", lastTimestampMs: decodeNumber(value) };
   if (key[0] !== HISTORY) throw new InvariantError("An index row is of no known kind.");
   const bytes = asBuffer(key);
   const border = bytes.indexOf(0, 1);

@@ -29,7 +29,7 @@ async function reopen(): Promise<void> {
 const VALUE = Uint8Array.of(1);
 
 function entries(part: Partial<IndexEntries>): IndexEntries {
-  return { transactions: [], writes: [], meters: new Map(), ...part };
+  return { blocks: [], lastTimestampMs: undefined, transactions: [], writes: [], meters: new Map(), ...part };
 }
 
 function transaction(txId: string, block: number, position: number, validationCode = 0): TransactionEntry {
@@ -130,7 +130,8 @@ test("shows what a batch adds to meters only once it is written", async () => {
 
 test("loads the ids of a snapshot, whose positions are unknown, and its meters", async () => {
   const ids = Array.from({ length: 2500 }, (_, at) => `id-${String(at).padStart(4, "0")}`);
-  await index.load(90, ids, new Map([[meterName("a", "m"), 5]]));
+  await index.load(90, ids, new Map([[meterName("a", "m"), 5]]), 1_000);
+  expect(index.lastTimestampMs).toBe(1_000);
   expect(index.savepoint).toBe(90);
   expect(index.transaction("id-0007")).toEqual({ block: -1, index: -1, validationCode: 0 });
   expect(await collect(index.transactionIds())).toEqual(ids);
@@ -141,7 +142,25 @@ test("loads the ids of a snapshot, whose positions are unknown, and its meters",
   await reopen();
   expect(index.savepoint).toBe(91);
   expect(index.meters("a", "")).toEqual({ m: 6 });
-  await expect(index.load(92, ids, new Map())).rejects.toThrow("empty");
+  expect(index.lastTimestampMs).toBe(1_000);
+  await expect(index.load(92, ids, new Map(), 0)).rejects.toThrow("empty");
+});
+
+test("finds blocks by their header hashes, and keeps the latest time that it was told", async () => {
+  const headerHash = (number: number) => new Uint8Array(32).fill(number);
+  const blocks = [1, 2].map((number) => ({ number, headerHash: headerHash(number) }));
+  await index.apply(3, entries({ blocks, lastTimestampMs: 2_000 }));
+  await index.apply(4, entries({ blocks: [{ number: 3, headerHash: headerHash(3) }] }));
+  await index.apply(5, entries({ lastTimestampMs: 1_000 }));
+  for (let round = 0; round < 2; round++) {
+    expect([1, 2, 3, 4].map((number) => index.blockNumber(headerHash(number)))).toEqual([1, 2, 3, undefined]);
+    expect(index.lastTimestampMs).toBe(2_000);
+    await reopen();
+  }
+  expect(await collect(index.dump())).toEqual([
+    ...[1, 2, 3].map((number) => ({ kind: "block", number, headerHash: headerHash(number) })),
+    { kind: "clock", lastTimestampMs: 2_000 },
+  ]);
 });
 
 test("refuses a savepoint that does not grow", async () => {
@@ -176,7 +195,7 @@ test("agrees with a model over random batches", async () => {
         for (const write of writes) history.set(write.key, [rowOf(write), ...(history.get(write.key) ?? [])]);
         const amounts = new Map(batch.meters.map(([meter, amount]) => [meterName("c", meter), amount]));
         for (const [name, amount] of amounts) meters.set(name, (meters.get(name) ?? 0) + amount);
-        const applied = index.apply(height, { transactions: added, writes, meters: amounts });
+        const applied = index.apply(height, entries({ transactions: added, writes, meters: amounts }));
         pending.push(applied);
         if (batch.isAwaited) await applied;
       }

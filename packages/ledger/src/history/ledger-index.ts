@@ -4,13 +4,18 @@ import type { RowBatch } from "../derived/row-batch.ts";
 import { checkNamespace } from "../state/level-state-database.ts";
 import {
   allRows,
+  clockKey,
   decodeHistoryEntry,
   decodeIndexRow,
   decodeMeter,
+  decodeNumber,
   decodeTransaction,
   decodeTransactionValue,
+  headerKey,
   historyRange,
   meterRows,
+  putClock,
+  putHeader,
   putHistory,
   putMeter,
   putTransaction,
@@ -29,7 +34,7 @@ export async function openLedgerIndex(
   options: { readonly directory: string; readonly settleBatches?: number; readonly settleBytes?: number },
   dependencies: LevelStoreDependencies = {},
 ): Promise<LedgerIndex> {
-  const store = await openLevelStore({ ...options, format: "concordat-index/1" }, dependencies);
+  const store = await openLevelStore({ ...options, format: "concordat-index/2" }, dependencies);
   const meters = new Meters();
   for await (const { name, sum } of store.rows(meterRows, decodeMeter)) meters.set(name, sum);
   return createLedgerIndex(store, meters);
@@ -41,14 +46,22 @@ function createLedgerIndex(store: LevelStore, meters: Meters): LedgerIndex {
     return row === undefined ? undefined : decodeTransactionValue(row);
   };
   const refused = new RefusedIds((txId) => known(txId) !== undefined);
+  const clockRow = store.get(clockKey);
+  let lastTimestampMs = clockRow === undefined ? 0 : decodeNumber(clockRow);
   return {
     get savepoint() {
       return store.savepoint;
+    },
+    get lastTimestampMs() {
+      return lastTimestampMs;
     },
     async apply(height, entries) {
       const batch = store.batch();
       const transactions = refused.select(entries.transactions);
       for (const transaction of transactions) putTransaction(batch, transaction.txId, transaction);
+      for (const block of entries.blocks) putHeader(batch, block);
+      lastTimestampMs = Math.max(lastTimestampMs, entries.lastTimestampMs ?? 0);
+      if (entries.lastTimestampMs !== undefined) putClock(batch, lastTimestampMs);
       for (const write of entries.writes) {
         checkNamespace(write.namespace);
         putHistory(batch, write);
@@ -62,11 +75,16 @@ function createLedgerIndex(store: LevelStore, meters: Meters): LedgerIndex {
       }
       meters.commit(sums);
     },
-    async load(height, transactionIds, sums) {
-      await store.load(height, loadBatches(store, transactionIds, sums));
+    async load(height, transactionIds, sums, loadedTimestampMs) {
+      await store.load(height, loadBatches(store, transactionIds, sums, loadedTimestampMs));
+      lastTimestampMs = loadedTimestampMs;
       for (const [name, sum] of sums) meters.set(name, sum);
     },
     transaction: known,
+    blockNumber: (headerHash) => {
+      const row = store.get(headerKey(headerHash));
+      return row === undefined ? undefined : decodeNumber(row);
+    },
     history: (namespace, key) => store.rows(historyRange(namespace, key), decodeHistoryEntry),
     meters: (contract, prefix) => meters.select(contract, prefix),
     transactionIds: () =>
@@ -116,8 +134,10 @@ async function* loadBatches(
   store: LevelStore,
   transactionIds: AsyncIterable<string> | Iterable<string>,
   sums: ReadonlyMap<string, number>,
+  lastTimestampMs: number,
 ): AsyncGenerator<RowBatch> {
   let batch = store.batch();
+  putClock(batch, lastTimestampMs);
   for (const [name, sum] of sums) putMeter(batch, name, sum);
   for await (const txId of transactionIds) {
     putTransaction(batch, txId, UNKNOWN_POSITION);

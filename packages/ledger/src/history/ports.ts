@@ -23,7 +23,15 @@ export interface HistoryRow extends HistoryEntry {
   readonly key: string;
 }
 
+export interface BlockEntry {
+  readonly number: number;
+  readonly headerHash: Uint8Array;
+}
+
 export interface IndexEntries {
+  readonly blocks: readonly BlockEntry[];
+  /** The latest time that the channel itself gave a transaction (kinds 0 and 1) in these blocks; undefined when none of them has one. */
+  readonly lastTimestampMs: number | undefined;
   /** In log order. */
   readonly transactions: readonly TransactionEntry[];
   /** Writes of valid transactions. */
@@ -36,7 +44,9 @@ export interface IndexEntries {
 export type IndexRow =
   | ({ readonly kind: "transaction" } & TransactionEntry)
   | ({ readonly kind: "history" } & HistoryRow)
-  | { readonly kind: "meter"; readonly contract: string; readonly meter: string; readonly sum: number };
+  | { readonly kind: "meter"; readonly contract: string; readonly meter: string; readonly sum: number }
+  | ({ readonly kind: "block" } & BlockEntry)
+  | { readonly kind: "clock"; readonly lastTimestampMs: number };
 
 /**
  * What a channel looks up besides its state: transactions by id, the history of keys, and the meters of contracts.
@@ -45,6 +55,8 @@ export type IndexRow =
 export interface LedgerIndex {
   /** Number of blocks whose entries are visible. */
   readonly savepoint: number;
+  /** The channel's latest time of its own, see {@link IndexEntries.lastTimestampMs}; 0 when there is none. It never goes back. */
+  readonly lastTimestampMs: number;
   /**
    * Adds the entries of the blocks up to `height`, in one atomic batch. The arguments are read before the call returns and
    * must not change until it settles. Calls may overlap and take effect in call order; after one has failed all later ones are refused.
@@ -53,14 +65,17 @@ export interface LedgerIndex {
    * @throws InvariantError `height` is not above that of the call before
    */
   apply(height: number, entries: IndexEntries): Promise<void>;
-  /** Fills an empty index of a channel imported at `height` blocks with the ids of its valid transactions, whose positions are unknown, and its meter sums. */
+  /** Fills an empty index of a channel imported at `height` blocks with the ids of its valid transactions, whose positions are unknown, its meter sums and its clock. */
   load(
     height: number,
     transactionIds: AsyncIterable<string> | Iterable<string>,
     sums: ReadonlyMap<string, number>,
+    lastTimestampMs: number,
   ): Promise<void>;
   /** Synchronous; sees what resolved `apply` calls wrote, and possibly the batch that is being written. */
   transaction(txId: string): TransactionPosition | undefined;
+  /** The number of the stored block with this header hash. */
+  blockNumber(headerHash: Uint8Array): number | undefined;
   /** Newest first; a snapshot taken at the call. Iterate to the end or call `return()`: the snapshot is held until then. */
   history(namespace: string, key: string): AsyncIterableIterator<HistoryEntry>;
   /** Sums of the contract's meters whose names begin with `prefix`; what resolved `apply` calls added. */

@@ -13,6 +13,7 @@ import type { StateRow, Version } from "../state/ports.ts";
 import { parseSelectorQuery } from "../state/query/parse-query.ts";
 import { compositeKeyRange, createCompositeKey, simpleKeyRange, splitCompositeKey } from "./composite-key.ts";
 import { fromArray, SourceIterator, takePage } from "./iterators.ts";
+import { checkedPageSize } from "./page-size.ts";
 import type { StateView } from "./view.ts";
 
 export interface StubIdentity {
@@ -23,7 +24,6 @@ export interface StubIdentity {
 }
 
 const ABSENT = new Uint8Array(0);
-const PAGE_SIZE_MAX = 10_000;
 
 /** The stub of one call: answers from a view and records what the call read and wrote. It never sees its own writes. */
 export class TransactionStub implements ContractStub {
@@ -152,11 +152,6 @@ export class TransactionStub implements ContractStub {
   #read(key: string, version: Version | undefined): void {
     this.#reads.set(key, version === undefined ? { key } : { key, version });
   }
-}
-
-function checkedPageSize(pageSize: number): number {
-  if (Number.isInteger(pageSize) && pageSize >= 1 && pageSize <= PAGE_SIZE_MAX) return pageSize;
-  throw new LedgerError("QUERY_INVALID", `A page has 1 to ${PAGE_SIZE_MAX} rows.`);
 }
 
 function checkedBookmark(bookmark: string): number {

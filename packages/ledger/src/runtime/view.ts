@@ -1,5 +1,5 @@
 import type { KeyModification } from "../contract-api/index.ts";
-import type { StateRow, Version } from "../state/ports.ts";
+import type { QueryRow, StateRow, Version } from "../state/ports.ts";
 import type { SelectorQuery } from "../state/query/selector-query.ts";
 
 /** What a transaction or query reads: one consistent picture of the world state. */
@@ -8,6 +8,6 @@ export interface StateView {
   get(namespace: string, key: string): { readonly value: Uint8Array; readonly version: Version } | undefined;
   /** Ascending by UTF-8 bytes, end exclusive; the picture is taken at the call. */
   range(namespace: string, start: string, end: string): AsyncIterable<StateRow>;
-  query(namespace: string, query: SelectorQuery): Promise<AsyncIterable<StateRow>>;
+  query(namespace: string, query: SelectorQuery): Promise<AsyncIterable<QueryRow>>;
   history(namespace: string, key: string): Promise<AsyncIterable<KeyModification>>;
 }

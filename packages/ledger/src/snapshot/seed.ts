@@ -5,7 +5,7 @@ import { readMeters, readStateRows, readTransactionIds } from "./load.ts";
 
 /** Fills derived stores that are empty with what the snapshot holds; stores that have begun already are left alone. */
 export async function seedFromSnapshot(
-  base: { readonly height: number; readonly directory: string },
+  base: { readonly height: number; readonly lastTimestampMs: number; readonly directory: string },
   stores: { readonly state: StateDatabase; readonly index: LedgerIndex },
   fileSystem: FileSystem,
 ): Promise<void> {
@@ -17,6 +17,7 @@ export async function seedFromSnapshot(
     for (const [contract, sums] of Object.entries(await readMeters(fileSystem, base.directory))) {
       for (const [meter, sum] of Object.entries(sums)) meters.set(meterName(contract, meter), sum);
     }
-    await stores.index.load(base.height, readTransactionIds(fileSystem, base.directory), meters);
+    const transactionIds = readTransactionIds(fileSystem, base.directory);
+    await stores.index.load(base.height, transactionIds, meters, base.lastTimestampMs);
   }
 }

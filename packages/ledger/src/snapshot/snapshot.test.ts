@@ -1,7 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "@concordat/base";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { encodeResults } from "../endorsement/results.ts";
 import { openLedger } from "../engine/ledger.ts";
 import type { Ledger, SubmitRequest, TrustBundleChannel } from "../ports.ts";
 import { contracts } from "../testing/kv-contract.ts";
@@ -11,6 +13,7 @@ import {
   type TestOrganization,
   testChannelConfig,
 } from "../testing/organizations.ts";
+import { createEnvelope, createProposal, createTestMember } from "../testing/outside-client.ts";
 
 /* Invariants: a snapshot carries state, ids, meters and configuration; the imported channel goes on with the same tree; a changed snapshot is refused. */
 
@@ -89,6 +92,46 @@ describe("a snapshot", () => {
       code: "DUPLICATE_TRANSACTION",
     });
     await expect(target.block("ch1", 1)).rejects.toMatchObject({ code: "BLOCK_UNKNOWN" });
+  });
+
+  it("carries what transactions from outside left: metadata, definitions, and their ids", async () => {
+    const [client, peer] = await Promise.all([
+      createTestMember(org, "client", { clock: systemClock }),
+      createTestMember(org, "peer", { clock: systemClock }),
+    ]);
+    const timestampMs = systemClock.nowMs();
+    const proposal = createProposal(client, { channelId: "ch1", contract: "kv", args: ["f"], timestampMs });
+    const nothing = { reads: [], rangeQueries: [], metadataWrites: [] };
+    const write = { key: "k", value: Uint8Array.of(1) };
+    const metadata = { key: "k", entries: [{ name: "m", value: Uint8Array.of(2) }] };
+    const results = encodeResults([
+      { ...nothing, namespace: "kv", writes: [write], metadataWrites: [metadata] },
+      { ...nothing, namespace: "_lifecycle", writes: [{ ...write, key: "approvals/Org1MSP/x/1" }] },
+    ]);
+    const envelope = createEnvelope(proposal, { results, endorsers: [peer] });
+    expect(await source.order({ channelId: "ch1", envelope })).toMatchObject({ validationCode: 0 });
+    await source.exportSnapshot("ch1", join(scratch, "later"));
+    await target.importSnapshot(join(scratch, "later"), [org.signer], await source.trust("ch1"));
+    expect(await target.stateHash("ch1")).toBe(await source.stateHash("ch1"));
+    const { txId, timestamp } = proposal;
+    const read = async () => {
+      const { simulationId } = await target.openSimulation({ channelId: "ch1", txId, timestamp });
+      return [
+        await target.simulate(simulationId, { kind: "get-metadata", namespace: "kv", key: "k" }),
+        await target.simulate(simulationId, { kind: "get", namespace: "_lifecycle", key: "approvals/Org1MSP/x/1" }),
+      ];
+    };
+    const expected = [
+      { kind: "metadata", entries: { m: Uint8Array.of(2) } },
+      { kind: "value", value: Uint8Array.of(1) },
+    ];
+    expect(await read()).toEqual(expected);
+    expect(await target.order({ channelId: "ch1", envelope })).toMatchObject({ validationCode: 9 });
+    await reopenTarget();
+    expect(await read()).toEqual(expected);
+    expect(await target.order({ channelId: "ch1", envelope })).toMatchObject({ validationCode: 9 });
+    await expect(target.envelope("ch1", txId)).rejects.toMatchObject({ code: "TRANSACTION_UNKNOWN" });
+    expect((await target.submit(call("put", "z", "1"))).timestampMs).toBeGreaterThan(0);
   });
 
   it("is refused when a byte of any of its files differs, or when other keys signed it", async () => {

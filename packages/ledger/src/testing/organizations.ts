@@ -1,5 +1,10 @@
-import { systemClock, systemRandom } from "@concordat/base";
-import { createCheckpointKey, createOrganization, issuePrincipalCertificate } from "@concordat/identity";
+import { type Clock, systemClock, systemRandom } from "@concordat/base";
+import {
+  createCheckpointKey,
+  createOrganization,
+  issuePrincipalCertificate,
+  type KeyedCertificate,
+} from "@concordat/identity";
 import { originOf } from "../origin.ts";
 import type { ChannelConfig, CheckpointSignerKey, Creator, OrganizationConfig } from "../ports.ts";
 
@@ -11,14 +16,16 @@ export interface TestOrganization {
   /** For every one of its checkpoint keys. */
   readonly signers: readonly CheckpointSignerKey[];
   readonly creator: Creator;
+  readonly ca: KeyedCertificate;
 }
 
-/** An organization with one principal, made fresh; for SM channels with an SM2 checkpoint key besides. */
+/** An organization with one principal, made fresh; for SM channels with an SM2 checkpoint key besides. Its certificates begin at the clock's time. */
 export async function createTestOrganization(
   mspId = "Org1MSP",
   cryptography: ChannelConfig["cryptography"] = "international",
+  clock: Pick<Clock, "nowMs"> = systemClock,
 ): Promise<TestOrganization> {
-  const dependencies = { clock: systemClock, random: systemRandom };
+  const dependencies = { clock, random: systemRandom };
   const { identity, privateKeys } = await createOrganization({ name: mspId, mspId }, dependencies);
   const ca = { certificatePem: identity.caCertificatePem, privateKeyDer: privateKeys.ca };
   const sm2 = cryptography === "sm" ? [await createCheckpointKey(ca, dependencies, "SM2")] : [];
@@ -38,6 +45,7 @@ export async function createTestOrganization(
     signer,
     signers: [signer, ...sm2.map(({ privateKeyDer }) => ({ mspId, privateKeyDer }))],
     creator: { mspId, certificatePem: principal.certificatePem },
+    ca,
   };
 }
 

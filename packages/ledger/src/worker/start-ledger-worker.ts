@@ -68,6 +68,15 @@ class Connection {
       config: call("config"),
       submit: call("submit"),
       evaluate: call("evaluate"),
+      order: call("order"),
+      openSimulation: call("openSimulation"),
+      simulate: call("simulate"),
+      finishSimulation: call("finishSimulation"),
+      dropSimulation: call("dropSimulation"),
+      committedBlocks: call("committedBlocks"),
+      blockNumberByHash: call("blockNumberByHash"),
+      envelope: call("envelope"),
+      configBlock: call("configBlock"),
       hasTransaction: call("hasTransaction"),
       transaction: call("transaction"),
       block: call("block"),
@@ -94,7 +103,8 @@ class Connection {
     return new Promise((resolve, reject) => {
       this.#lastId += 1;
       this.#waiting.set(this.#lastId, { resolve, reject });
-      if (this.#calls.length === 0) setImmediate(() => this.#flush());
+      // Not before the second turn: what two turns ask for costs one message, and an idle loop's turn is short.
+      if (this.#calls.length === 0) setImmediate(() => setImmediate(() => this.#flush()));
       this.#calls.push({ id: this.#lastId, method, args });
     });
   }

@@ -34,11 +34,13 @@ export const systemPolicies: readonly SystemPolicy[] = [
   ),
   allowing("Concordat Administrator", "Everything that administers the tenant.", [
     "iam:*:*",
+    "network:*:*",
     "pki:*:*",
     "platform:*:*",
   ]),
   allowing("Concordat Auditor", "Looking at what administers the tenant.", [
     ...reading("iam:*"),
+    ...reading("network:*"),
     ...reading("pki:*"),
     ...reading("platform:*"),
   ]),

@@ -10,7 +10,7 @@ import { newIds } from "../directory/ids.ts";
 import { PlatformError } from "../errors.ts";
 import type { AccessKey, Accounts, Caller, Principal } from "../ports.ts";
 import { firstRowsOfTenant } from "../tenancy/first-rows.ts";
-import { issueAccessKey, issueOrganization, issuePrincipal, type NewPrincipal } from "./credentials.ts";
+import { issueAccessKey, issueAccountOrganization, issuePrincipal, type NewPrincipal } from "./credentials.ts";
 
 export interface AccountsOptions {
   /** Of the project that every tenant begins with. */
@@ -66,7 +66,7 @@ export class AccountsService implements Accounts {
     const { directory, random } = this.#dependencies;
     return directory.change(async () => {
       this.#requireFreeAccountName(input.name);
-      const organization = await issueOrganization(input.name, this.#dependencies);
+      const organization = await issueAccountOrganization(input.name, this.#dependencies);
       const { accountUid, createdMs } = organization;
       const principal: NewPrincipal = {
         uid: accountUid,

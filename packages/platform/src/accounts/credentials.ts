@@ -17,11 +17,24 @@ export type NewPrincipal = Pick<PrincipalRow, "kind" | "name" | "ledgerServiceOp
   readonly uid?: string;
 };
 
-/** Makes an organization for a new account: its authorities, its administrator and its checkpoint key. */
-export async function issueOrganization(name: string, dependencies: CredentialDependencies): Promise<OrganizationRow> {
-  const { sealer, clock } = dependencies;
+/** Makes an organization for a new account. */
+export function issueAccountOrganization(name: string, dependencies: CredentialDependencies): Promise<OrganizationRow> {
   const accountUid = drawUid(dependencies);
-  const mspId = `Org${accountUid}MSP`;
+  return issueOrganization({ name, mspId: accountMspId(accountUid), accountUid }, dependencies);
+}
+
+/** MSP ids of this form belong to accounts. */
+export function accountMspId(accountUid: string): string {
+  return `Org${accountUid}MSP`;
+}
+
+/** Makes an organization: its authorities, its administrator and its checkpoint key. */
+export async function issueOrganization(
+  input: Pick<OrganizationRow, "name" | "mspId" | "accountUid">,
+  dependencies: Omit<CredentialDependencies, "directory">,
+): Promise<OrganizationRow> {
+  const { sealer, clock } = dependencies;
+  const { name, mspId, accountUid } = input;
   const { identity, privateKeys } = await createOrganization({ name, mspId }, dependencies);
   const seal = (key: Parameters<typeof sealingPurposes.organizationKey>[1], secret: Uint8Array) =>
     sealer.seal(sealingPurposes.organizationKey(mspId, key), secret);

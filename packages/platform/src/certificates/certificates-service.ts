@@ -1,9 +1,12 @@
 import { auditEntry } from "../audit/audit-entry.ts";
+import type { ChannelSteps } from "../chains/channel-steps.ts";
 import type { CertificateRow, ControlChange } from "../control-store/rows.ts";
 import { PlatformError } from "../errors.ts";
+import { onLedger } from "../ledger/ledger-errors.ts";
 import type { Caller } from "../ports.ts";
 import type { PkiAccess } from "./access.ts";
 import { refusingRequests } from "./authorities.ts";
+import { behindChanges, catchUpChannels, isOnNetworkChannels } from "./channels-behind.ts";
 import { type EnrolmentDependencies, enrol } from "./enrolment.ts";
 import { type Page, pageOf } from "./paging.ts";
 import type {
@@ -30,6 +33,7 @@ export interface CertificatesDependencies extends EnrolmentDependencies, Watched
   readonly access: PkiAccess;
   readonly renewal: Renewal;
   readonly revocationLists: RevocationLists;
+  readonly steps: Pick<ChannelSteps, "refreshOrganization" | "requireLedger">;
 }
 
 const dayMs = 86_400_000;
@@ -161,7 +165,17 @@ export class CertificatesService {
     return rehearse(watchedCertificates(this.#dependencies).filter(isVisible), atMs, authorities);
   }
 
+  /** On channels of networks the change counts before this answers. Where it fails half-way, the next scan or start brings it there. */
   async #change(caller: Caller, id: CertificateId, change: StatusChange): Promise<Certificate> {
+    const { directory, access, steps } = this.#dependencies;
+    access.certificate(caller, `pki:certificate:${change.kind}`, id);
+    if (isOnNetworkChannels(id, directory)) await onLedger(() => steps.requireLedger());
+    const changed = await this.#changeRecord(caller, id, change);
+    if (isOnNetworkChannels(id, directory)) await catchUpChannels(id.mspId, this.#dependencies);
+    return changed;
+  }
+
+  #changeRecord(caller: Caller, id: CertificateId, change: StatusChange): Promise<Certificate> {
     const { directory, access, current, revocationLists, clock } = this.#dependencies;
     const action = `pki:certificate:${change.kind}` as const;
     return directory.change(async () => {
@@ -176,7 +190,11 @@ export class CertificatesService {
       const reason = change.kind === "revoke" ? { reason: change.reason } : {};
       const detail = { role: row.role, commonName: row.commonName, ...reason };
       const audit = [auditEntry(caller, { action, resource, detail }, this.#dependencies)];
-      const changes: ControlChange[] = [{ table: "certificates", row: changed }, ...revocationLists.numberChanges(row)];
+      const changes: ControlChange[] = [
+        { table: "certificates", row: changed },
+        ...revocationLists.numberChanges(row),
+        ...behindChanges(row, directory),
+      ];
       return { changes, audit, result: toCertificate(changed, current) };
     });
   }

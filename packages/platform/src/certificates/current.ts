@@ -25,6 +25,11 @@ export class CurrentCertificates {
     return this.#sameName(nameOf(name)).filter((row) => row.replacedBy === null);
   }
 
+  /** What a principal's transactions carry; it may have others in organizations of networks. */
+  isOfPrincipal(row: CertificateRow): boolean {
+    return row.uid !== null && this.#directory.row("principals", row.uid)?.certificatePem === row.certificatePem;
+  }
+
   isOrganizationAdmin(row: CertificateRow): boolean {
     return this.#directory.organization(row.mspId)?.adminCertificatePem === row.certificatePem;
   }
@@ -50,7 +55,8 @@ export class CurrentCertificates {
   /** By ascending id. */
   channelsOfOrganization(mspId: string): CertificateUser[] {
     const uids = this.#directory.principals().filter((principal) => principal.mspId === mspId);
-    return this.#channelsOf(uids.map(({ uid }) => uid));
+    const ofNetworks = networkChannelsOf(mspId, this.#directory).map((id) => ({ kind: "channel", id }) as const);
+    return [...this.#channelsOf(uids.map(({ uid }) => uid)), ...ofNetworks].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   #channelsOf(uids: readonly string[]): CertificateUser[] {
@@ -60,6 +66,12 @@ export class CurrentCertificates {
       .sort()
       .map((id) => ({ kind: "channel", id }));
   }
+}
+
+/** The channels of networks that an organization is on, or about to be. */
+export function networkChannelsOf(mspId: string, directory: Directory): string[] {
+  const rows = directory.table("networkChannels").all();
+  return rows.filter(({ organizations }) => organizations.includes(mspId)).map(({ channelId }) => channelId);
 }
 
 type CertificateName = Pick<CertificateRow, "mspId" | "purpose" | "role" | "uid" | "commonName">;

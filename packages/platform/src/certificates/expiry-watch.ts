@@ -5,7 +5,7 @@ import type { ControlChange } from "../control-store/rows.ts";
 import type { Directory } from "../directory/directory.ts";
 import { Mutex } from "../directory/mutex.ts";
 import { recordMissingCertificates } from "./backfill.ts";
-import { catchUpChannels, organizationsBehind } from "./channels-behind.ts";
+import { behindChanges, catchUpChannels, organizationsBehind } from "./channels-behind.ts";
 import type { ExpiryAlarms } from "./expiry-alarms.ts";
 import { revocationReasons } from "./ports.ts";
 import type { Renewal } from "./renewal.ts";
@@ -20,6 +20,8 @@ export interface ExpiryWatchDependencies {
   readonly alarms: ExpiryAlarms;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Called when certificates of nodes may have been issued anew. */
+  readonly onNodeCertificates?: () => void;
 }
 
 const scanEveryMs = 3_600_000;
@@ -50,6 +52,8 @@ export class ExpiryWatch {
       if (renewed > 0) log.info("renewed certificates", { count: renewed });
       for (const mspId of organizationsBehind(directory)) await catchUpChannels(mspId, this.#dependencies);
       await alarms.update();
+      // Another server may have issued some.
+      this.#dependencies.onNodeCertificates?.();
     });
   }
 
@@ -80,6 +84,7 @@ export class ExpiryWatch {
       const changes: ControlChange[] = [
         ...rows.map((row) => ({ table: "certificates", row: { ...row, ...gone } }) as const),
         ...rows.flatMap((row) => revocationLists.numberChanges(row)),
+        ...rows.flatMap((row) => behindChanges(row, directory)),
       ];
       return { changes, result: undefined };
     });

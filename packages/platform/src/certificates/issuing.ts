@@ -79,7 +79,7 @@ export class Issuing {
   async reissue(row: CertificateRow): Promise<Issued> {
     const { current, sealer } = this.#dependencies;
     const subject = this.#subjectOf(row);
-    if (row.uid !== null && current.isCurrent(row)) return this.reissuePrincipal(row.uid, subject.validDays);
+    if (row.uid !== null && current.isOfPrincipal(row)) return this.reissuePrincipal(row.uid, subject.validDays);
     if (current.isOrganizationAdmin(row)) return this.#reissueAdmin(row, subject);
     const privateKeyDer = openCertificateKey(row, sealer);
     if (privateKeyDer === undefined)

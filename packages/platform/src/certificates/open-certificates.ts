@@ -7,7 +7,7 @@ import type { Jobs } from "../jobs/ports.ts";
 import type { ServerCertificateHost } from "../server-certificate/ports.ts";
 import { PkiAccess } from "./access.ts";
 import { AlarmsService } from "./alarms-service.ts";
-import { Authorities } from "./authorities.ts";
+import type { Authorities } from "./authorities.ts";
 import { authorityRotation } from "./authority-rotation.ts";
 import { CertificatesService } from "./certificates-service.ts";
 import { checkpointKeyRotation } from "./checkpoint-key-rotation.ts";
@@ -17,15 +17,19 @@ import { ExpiryWatch } from "./expiry-watch.ts";
 import { Issuing } from "./issuing.ts";
 import { OrganizationsService } from "./organizations-service.ts";
 import { Renewal, type RenewalOptions } from "./renewal.ts";
-import { RevocationLists } from "./revocation-lists.ts";
+import type { RevocationLists } from "./revocation-lists.ts";
 import { watchedCertificates } from "./watched.ts";
 
 export interface OpenCertificatesDependencies {
   readonly directory: Directory;
   readonly authorizer: Authorizer;
+  readonly authorities: Authorities;
+  readonly revocationLists: RevocationLists;
   readonly steps: ChannelSteps;
   readonly jobs: Jobs;
   readonly listener: ServerCertificateHost | undefined;
+  /** Called when certificates of nodes may have been issued anew. */
+  readonly onNodeCertificates: () => void;
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -35,12 +39,10 @@ export interface OpenCertificatesDependencies {
 /** Puts together what has to do with certificates. The watch is not started. */
 export function openCertificates(options: RenewalOptions, dependencies: OpenCertificatesDependencies) {
   const access = new PkiAccess(dependencies);
-  const authorities = new Authorities(dependencies);
   const current = new CurrentCertificates(dependencies);
-  const issuing = new Issuing({ ...dependencies, authorities, current });
-  const revocationLists = new RevocationLists({ ...dependencies, authorities });
-  const renewal = new Renewal(options, { ...dependencies, authorities, current, issuing });
-  const parts = { ...dependencies, access, authorities, current, issuing, revocationLists, renewal };
+  const issuing = new Issuing({ ...dependencies, current });
+  const renewal = new Renewal(options, { ...dependencies, current, issuing });
+  const parts = { ...dependencies, access, current, issuing, renewal };
   const certificates = new CertificatesService(parts);
   const organizations = new OrganizationsService({
     ...parts,
@@ -49,5 +51,5 @@ export function openCertificates(options: RenewalOptions, dependencies: OpenCert
   });
   const alarms = new ExpiryAlarms({ ...dependencies, watched: () => watchedCertificates(parts) });
   const watch = new ExpiryWatch({ ...parts, alarms });
-  return { certificates, organizations, alarms: new AlarmsService(dependencies), watch };
+  return { certificates, organizations, alarms: new AlarmsService(dependencies), watch, issuing };
 }

@@ -17,6 +17,8 @@ export interface RenewalDependencies {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly log: Logger;
+  /** Called when a certificate without a principal was issued anew: a node may be using the one before. */
+  readonly onNodeCertificates?: () => void;
 }
 
 export interface RenewalOptions {
@@ -70,13 +72,13 @@ export class Renewal {
     return this.#renew(caller, row, isNeeded);
   }
 
-  #renew(
+  async #renew(
     caller: Caller | undefined,
     { mspId, purpose, serialNumber }: CertificateRow,
     isNeeded: (row: CertificateRow) => boolean,
   ): Promise<CertificateRow | undefined> {
-    const { directory, current, issuing } = this.#dependencies;
-    return directory.change<CertificateRow | undefined>(async () => {
+    const { directory, current, issuing, onNodeCertificates } = this.#dependencies;
+    const renewed = await directory.change<CertificateRow | undefined>(async () => {
       // Read anew: another server may have renewed it, or somebody frozen it.
       const row = directory.row("certificates", mspId, purpose, serialNumber);
       if (row === undefined || row.status !== "good" || !current.isCurrent(row) || !isNeeded(row)) {
@@ -85,6 +87,8 @@ export class Renewal {
       const issued = await issuing.reissue(row);
       return { ...this.#planOf(caller, row, issued), result: issued.record };
     });
+    if (renewed?.role === "peer" || renewed?.role === "orderer") onNodeCertificates?.();
+    return renewed;
   }
 
   #planOf(caller: Caller | undefined, row: CertificateRow, { record, changes }: Issued) {

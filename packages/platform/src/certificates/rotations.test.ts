@@ -13,6 +13,7 @@ import { CurrentCertificates } from "./current.ts";
 import { Issuing } from "./issuing.ts";
 import { Renewal } from "./renewal.ts";
 import { certificateRequestPem } from "./request.fixture.ts";
+import { RevocationLists } from "./revocation-lists.ts";
 import type { RotationDependencies } from "./rotation-steps.ts";
 
 let harness: Harness;
@@ -54,11 +55,16 @@ function parts(): RotationDependencies {
   const { directory } = harness.platform.provisioning;
   const basics = { directory, ledger, clock, sealer, random: systemRandom, log: silentLogger };
   const authorities = new Authorities(basics);
+  const revocationLists = new RevocationLists({ ...basics, authorities });
   const current = new CurrentCertificates(basics);
   const issuing = new Issuing({ ...basics, authorities, current });
   const renewal = new Renewal({}, { ...basics, authorities, current, issuing });
   const { installationId } = harness.platform;
-  const steps = new ChannelSteps({ installationId }, { ...basics, trust: new ChannelTrust({ ledger }) });
+  const trust = new ChannelTrust({ ledger });
+  const steps = new ChannelSteps(
+    { installationId },
+    { ...basics, revocationLists, trust, configured: async () => undefined },
+  );
   return { ...basics, authorities, current, issuing, renewal, steps };
 }
 

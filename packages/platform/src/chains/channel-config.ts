@@ -18,6 +18,8 @@ export function createChannelConfig(input: {
   readonly organizations: readonly OrganizationConfig[];
   readonly blockCutting: BlockCutting;
   readonly cryptography: ChannelConfig["cryptography"];
+  /** goleveldb when left out. */
+  readonly stateDatabase?: ChannelConfig["stateDatabase"];
   /** Evidence when left out. */
   readonly contracts?: readonly string[];
 }): ChannelConfig {
@@ -27,7 +29,7 @@ export function createChannelConfig(input: {
     displayName: input.displayName,
     organizations: input.organizations,
     blockCutting: input.blockCutting,
-    stateDatabase: "goleveldb",
+    stateDatabase: input.stateDatabase ?? "goleveldb",
     cryptography: input.cryptography,
     recordRefusals: false,
     contracts: input.contracts ?? ["evidence"],

@@ -1,41 +1,39 @@
 import {
   bytesToHex,
   type Clock,
-  equalBytes,
   InvariantError,
   isConcordatError,
   type Logger,
   type RandomSource,
 } from "@concordat/base";
-import { createCheckpointSigner, type Sealer } from "@concordat/identity";
-import type { ChannelConfig, CheckpointSignerKey, Ledger, OrganizationConfig } from "@concordat/ledger";
+import type { Sealer } from "@concordat/identity";
+import type { ChannelConfig, Ledger } from "@concordat/ledger";
 import { issueSmCheckpointKey } from "../accounts/credentials.ts";
-import { openCertificateKey, smCheckpointRecord } from "../certificates/records.ts";
+import { smCheckpointRecord } from "../certificates/records.ts";
+import type { RevocationLists } from "../certificates/revocation-lists.ts";
 import type {
-  CertificateRow,
   ChainRow,
   ControlChange,
   MembershipRow,
+  NetworkChannelRow,
   OrganizationRow,
-  RetiredAuthorityRow,
   SmCheckpointKeyRow,
 } from "../control-store/rows.ts";
 import type { Directory } from "../directory/directory.ts";
 import { Mutex } from "../directory/mutex.ts";
 import type { ChannelTrust } from "../ledger/channel-trust.ts";
 import { defaultBlockCutting } from "./block-cutting.ts";
-import {
-  auditChannelId,
-  createChannelConfig,
-  openCheckpointKey,
-  openSmCheckpointKey,
-  toOrganizationConfig,
-} from "./channel-config.ts";
+import { auditChannelId, createChannelConfig } from "./channel-config.ts";
+import { ChannelSigners } from "./channel-signers.ts";
+import { isSameOrganization, OrganizationConfigs } from "./organization-configs.ts";
 
 export interface ChannelStepsDependencies {
   readonly ledger: Ledger;
   readonly directory: Directory;
   readonly trust: ChannelTrust;
+  readonly revocationLists: Pick<RevocationLists, "all">;
+  /** Told of each changed configuration; settles when the nodes that run go by it. */
+  readonly configured: (channelId: string) => Promise<void>;
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -59,24 +57,24 @@ export class ChannelSteps {
   readonly #options: { readonly installationId: string };
   readonly #dependencies: ChannelStepsDependencies;
   readonly #channels = new Map<string, Mutex>();
-  readonly #certificatesOf: (mspId: string) => CertificateRow[];
-  readonly #authoritiesOf: (mspId: string) => RetiredAuthorityRow[];
+  readonly #signers: ChannelSigners;
+  readonly #organizations: OrganizationConfigs;
 
   constructor(options: { readonly installationId: string }, dependencies: ChannelStepsDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
-    this.#certificatesOf = dependencies.directory.table("certificates").index((row) => row.mspId);
-    this.#authoritiesOf = dependencies.directory.table("retiredAuthorities").index((row) => row.mspId);
+    this.#signers = new ChannelSigners(dependencies);
+    this.#organizations = new OrganizationConfigs(dependencies);
   }
 
   /** Unlocks the channels that the ledger has found, then finishes what was begun. */
   async resume(): Promise<void> {
     const { ledger, directory, log } = this.#dependencies;
     const found = new Set((await ledger.channels()).map((channel) => channel.channelId));
-    for (const row of directory.chainRows()) {
-      if (found.has(row.channelId)) await this.#unlock(row.channelId);
-      else if (row.status === "active")
-        log.error("The ledger has no channel of this chain.", { channelId: row.channelId });
+    const networkChannels = directory.table("networkChannels").all();
+    for (const { channelId, status } of [...directory.chainRows(), ...networkChannels]) {
+      if (found.has(channelId)) await this.#unlock(channelId);
+      else if (status === "active") log.error("The ledger has no channel of this chain or network.", { channelId });
     }
     if (found.has(auditChannelId)) await this.#unlock(auditChannelId);
     for (const row of directory.chainRows()) {
@@ -85,32 +83,69 @@ export class ChannelSteps {
         if (membership.status === "joining") await this.join(row, membership);
       }
     }
+    for (const row of networkChannels) if (row.status === "creating") await this.createNetworkChannel(row);
+  }
+
+  /** @throws PlatformError HOME_ELSEWHERE and others when the ledger cannot be asked here */
+  async requireLedger(): Promise<void> {
+    await this.#dependencies.ledger.channels();
   }
 
   /** Makes the chain's channel with the organization of its administrator, and shows the chain. */
   createChannel(row: ChainRow): Promise<void> {
     return this.#onChannel(row.channelId, async () => {
-      const { ledger, directory } = this.#dependencies;
+      const { directory } = this.#dependencies;
       const organization = this.#organizationOf(row.administratorUid);
       const smKey = await this.#smKeyFor(row.cryptography, organization);
       const config = createChannelConfig({
         installationId: this.#options.installationId,
         channelId: row.channelId,
         displayName: row.name,
-        organizations: [this.#toConfig(organization, smKey)],
+        organizations: [this.#organizations.of(organization, smKey)],
         blockCutting: row.blockCutting,
         cryptography: row.cryptography,
       });
-      try {
-        await ledger.createChannel(config, this.signersOf(config));
-      } catch (error) {
-        if (!isConcordatError(error, "CHANNEL_EXISTS")) throw error;
-      }
+      await this.#createUnlessThere(config);
       await directory.change(async () => ({
         changes: [{ table: "chains", row: { ...row, status: "active" } }],
         result: undefined,
       }));
     });
+  }
+
+  /** Makes a network's channel with its organizations, and shows it. */
+  createNetworkChannel(row: NetworkChannelRow): Promise<void> {
+    return this.#onChannel(row.channelId, async () => {
+      const { directory } = this.#dependencies;
+      const members = row.organizations.map((mspId) => directory.organization(mspId));
+      if (members.includes(undefined))
+        throw new InvariantError("An organization of a network is not in the directory.");
+      const organizations = await Promise.all(
+        members.flatMap((member) => (member === undefined ? [] : this.#organizations.ofNetworkMember(member))),
+      );
+      const config = createChannelConfig({
+        installationId: this.#options.installationId,
+        channelId: row.channelId,
+        displayName: row.channelId,
+        organizations,
+        blockCutting: row.blockCutting,
+        cryptography: "international",
+        stateDatabase: row.stateDatabase,
+      });
+      await this.#createUnlessThere(config);
+      await directory.change(async () => ({
+        changes: [{ table: "networkChannels", row: { ...row, status: "active" } }],
+        result: undefined,
+      }));
+    });
+  }
+
+  async #createUnlessThere(config: ChannelConfig): Promise<void> {
+    try {
+      await this.#dependencies.ledger.createChannel(config, this.#signers.of(config));
+    } catch (error) {
+      if (!isConcordatError(error, "CHANNEL_EXISTS")) throw error;
+    }
   }
 
   /** Makes a channel of the installation's own with the organization of one account, unless it is there. */
@@ -122,12 +157,12 @@ export class ChannelSteps {
         installationId: this.#options.installationId,
         channelId: own.channelId,
         displayName: own.displayName,
-        organizations: [this.#toConfig(this.#organizationOf(own.ownerUid), undefined)],
+        organizations: [this.#organizations.of(this.#organizationOf(own.ownerUid), undefined)],
         blockCutting: defaultBlockCutting,
         cryptography: "international",
         contracts: own.contracts,
       });
-      await ledger.createChannel(config, this.signersOf(config));
+      await ledger.createChannel(config, this.#signers.of(config));
     });
   }
 
@@ -139,9 +174,9 @@ export class ChannelSteps {
       const config = await ledger.config(chain.channelId);
       if (!config.organizations.some(({ mspId }) => mspId === organization.mspId)) {
         const smKey = await this.#smKeyFor(config.cryptography, organization);
-        const organizations = [...config.organizations, this.#toConfig(organization, smKey)];
+        const organizations = [...config.organizations, this.#organizations.of(organization, smKey)];
         const joined: ChannelConfig = { ...config, organizations };
-        await trust.change(chain.channelId, () => ledger.updateChannel(joined, this.signersOf(joined)));
+        await trust.change(chain.channelId, () => ledger.updateChannel(joined, this.#signers.of(joined)));
       }
       const changes: ControlChange[] = [{ table: "memberships", row: { ...membership, status: "active" } }];
       await directory.change(async () => ({ changes, result: undefined }));
@@ -149,13 +184,15 @@ export class ChannelSteps {
   }
 
   /**
-   * Gives every channel of an organization its present authorities and checkpoint keys. Those that have them are left alone.
+   * Gives every channel of an organization its present authorities and checkpoint keys, those of networks its revocation lists too. Those
+   * that have them are left alone.
    * @returns the channels that it is on
    */
   async refreshOrganization(mspId: string): Promise<readonly string[]> {
     const { ledger, directory } = this.#dependencies;
     // Channels that are being made at this moment too: they are waited for.
-    const begun = [...directory.chainRows().map((row) => row.channelId), auditChannelId];
+    const networkChannels = directory.table("networkChannels").all();
+    const begun = [...[...directory.chainRows(), ...networkChannels].map((row) => row.channelId), auditChannelId];
     const found = (await ledger.channels()).map((channel) => channel.channelId);
     const refreshed: string[] = [];
     for (const channelId of new Set([...found, ...begun])) {
@@ -183,52 +220,22 @@ export class ChannelSteps {
     const before = config.organizations.find((organization) => organization.mspId === mspId);
     if (before === undefined) return false;
     const smKey = config.cryptography === "sm" ? directory.smCheckpointKey(mspId) : undefined;
-    const after = { ...this.#toConfig(row, smKey), displayName: before.displayName };
+    const present =
+      directory.row("networkChannels", channelId) === undefined
+        ? this.#organizations.of(row, smKey)
+        : await this.#organizations.ofNetworkMember(row);
+    const after = { ...present, displayName: before.displayName };
     if (isSameOrganization(before, after)) return true;
     const organizations = config.organizations.map((organization) => (organization === before ? after : organization));
     const refreshed: ChannelConfig = { ...config, organizations };
-    await trust.change(channelId, () => ledger.updateChannel(refreshed, this.signersOf(refreshed)));
+    await trust.change(channelId, () => ledger.updateChannel(refreshed, this.#signers.of(refreshed)));
+    await this.#dependencies.configured(channelId);
     return true;
-  }
-
-  #toConfig(row: OrganizationRow, smKey: SmCheckpointKeyRow | undefined) {
-    const others = this.#authoritiesOf(row.mspId)
-      .filter(({ purpose }) => purpose === "identity")
-      .sort((a, b) => b.retiredMs - a.retiredMs);
-    return toOrganizationConfig(row, smKey, others);
   }
 
   async #unlock(channelId: string): Promise<void> {
     const { ledger } = this.#dependencies;
-    await ledger.unlockChannel(channelId, this.signersOf(await ledger.config(channelId)));
-  }
-
-  /**
-   * The checkpoint keys that a configuration names, unsealed: to be handed to the ledger and not kept. Before, during and after a change
-   * of keys a channel's configuration says which of them it is.
-   */
-  signersOf(config: ChannelConfig): CheckpointSignerKey[] {
-    return config.organizations.flatMap(({ mspId, checkpointKeys }) =>
-      checkpointKeys.map(({ publicKey }) => {
-        const privateKeyDer = this.#openKey(mspId, publicKey);
-        if (privateKeyDer !== undefined) return { mspId, privateKeyDer };
-        throw new InvariantError(`A checkpoint key of ${mspId} is on a channel and not kept here.`);
-      }),
-    );
-  }
-
-  /** Almost always the organization's present key; while a rotation goes on, or after one that failed, the one before. */
-  #openKey(mspId: string, publicKey: Uint8Array): Uint8Array | undefined {
-    const { directory, sealer } = this.#dependencies;
-    const row = directory.organization(mspId);
-    if (row === undefined) throw new InvariantError(`Organization ${mspId} is on a channel and not in the directory.`);
-    if (equalBytes(row.checkpointPublicKey, publicKey)) return openCheckpointKey(row, sealer);
-    const smKey = directory.smCheckpointKey(mspId);
-    if (smKey !== undefined && equalBytes(smKey.publicKey, publicKey)) return openSmCheckpointKey(smKey, sealer);
-    return this.#certificatesOf(mspId)
-      .filter(({ role }) => role === "checkpoint")
-      .flatMap((certificate) => openCertificateKey(certificate, sealer) ?? [])
-      .find((privateKeyDer) => equalBytes(createCheckpointSigner(mspId, privateKeyDer).publicKey, publicKey));
+    await ledger.unlockChannel(channelId, this.#signers.of(await ledger.config(channelId)));
   }
 
   /** An organization's SM2 key is made when it first takes part in an SM channel, and is on disk before it signs anything. */
@@ -265,17 +272,4 @@ export class ChannelSteps {
     this.#channels.set(channelId, mutex);
     return mutex.run(work);
   }
-}
-
-function isSameOrganization(a: OrganizationConfig, b: OrganizationConfig): boolean {
-  const textOf = ({ caCertificates, checkpointKeys }: OrganizationConfig) =>
-    JSON.stringify([
-      caCertificates,
-      checkpointKeys.map(({ algorithm, publicKey, certificate }) => [
-        algorithm,
-        bytesToHex(publicKey),
-        bytesToHex(certificate),
-      ]),
-    ]);
-  return textOf(a) === textOf(b);
 }

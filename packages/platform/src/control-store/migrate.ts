@@ -3,6 +3,8 @@ import { ControlStoreNewerError } from "./errors.ts";
 import { migrations } from "./migrations.ts";
 
 export interface MigrationOptions {
+  /** Statements for the other one are left out. */
+  readonly kind: "sqlite" | "postgres";
   /** Says a statement in the database's own words. */
   readonly translate: (statement: string) => string;
   /** Makes other servers on the same database wait until the transaction has ended. */
@@ -29,7 +31,10 @@ export async function migrate(database: Kysely<VersionSchema>, options: Migratio
     if (found > migrations.length) throw new ControlStoreNewerError(found, migrations.length);
     for (const [index, statements] of migrations.entries()) {
       if (index < found) continue;
-      for (const statement of statements) await sql.raw(options.translate(statement)).execute(transaction);
+      for (const each of statements) {
+        const { only, statement } = typeof each === "string" ? { only: options.kind, statement: each } : each;
+        if (only === options.kind) await sql.raw(options.translate(statement)).execute(transaction);
+      }
       await transaction
         .insertInto("schemaVersion")
         .values({ version: index + 1 })

@@ -1,8 +1,13 @@
+import { networksMigration } from "./networks-migration.ts";
+
+/** A statement for all databases, or for one of them. */
+export type MigrationStatement = string | { readonly only: "sqlite" | "postgres"; readonly statement: string };
+
 /**
  * The schema, one list of statements for each version, applied in order and never changed after a release. Types are those that
  * PostgreSQL reads the same way, except BLOB (there: bytea).
  */
-export const migrations: readonly (readonly string[])[] = [
+export const migrations: readonly (readonly MigrationStatement[])[] = [
   [
     `CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
     `CREATE TABLE organizations (
@@ -323,4 +328,5 @@ export const migrations: readonly (readonly string[])[] = [
       expires_ms BIGINT NOT NULL
     )`,
   ],
+  networksMigration,
 ];

@@ -1,4 +1,7 @@
 import type { BusinessChain } from "../ports.ts";
+import type { NetworkChannelRow, NetworkRow, NodeChannelRow, NodeRow } from "./network-rows.ts";
+
+export type * from "./network-rows.ts";
 
 /**
  * The rows that the directory keeps in memory: few, read by every request, changed by administrators. Times are milliseconds since the
@@ -6,6 +9,7 @@ import type { BusinessChain } from "../ports.ts";
  */
 export interface OrganizationRow {
   readonly mspId: string;
+  /** Its owner, who may have several. */
   readonly accountUid: string;
   readonly name: string;
   readonly caCertificatePem: string;
@@ -294,6 +298,10 @@ export interface ControlTables {
   readonly chains: ChainRow;
   readonly memberships: MembershipRow;
   readonly deviceProducts: DeviceProductRow;
+  readonly networks: NetworkRow;
+  readonly nodes: NodeRow;
+  readonly networkChannels: NetworkChannelRow;
+  readonly nodeChannels: NodeChannelRow;
 }
 
 export type ControlTableName = keyof ControlTables;

@@ -1,3 +1,4 @@
+import { networkTables } from "./network-tables.ts";
 import type { ControlTableName, ControlTables } from "./rows.ts";
 
 /** `json` is a value of plain JSON, kept as text. */
@@ -233,6 +234,7 @@ export const tables: { readonly [Name in ControlTableName]: TableDefinition<Cont
     },
   },
   settings: { primaryKey: ["name"], columns: { name: "text", value: "text" } },
+  ...networkTables,
 };
 
 /** Rows are written after those that they refer to, and removed before them. */
@@ -260,6 +262,10 @@ export const tableOrder: readonly ControlTableName[] = [
   "chains",
   "memberships",
   "deviceProducts",
+  "networks",
+  "nodes",
+  "networkChannels",
+  "nodeChannels",
 ];
 
 /** A row's primary key as one text. */

@@ -12,6 +12,8 @@ export const newIds = {
   projectId: (random: RandomSource) => bytesToHex(random.bytes(16)),
   /** A UUID, as the Huawei documents show those of enterprise projects. */
   enterpriseProjectId: (random: RandomSource) => uuidOf(random.bytes(16)),
+  networkId: (random: RandomSource) => uuidOf(random.bytes(16)),
+  nodeId: (random: RandomSource) => uuidOf(random.bytes(16)),
   groupId: (random: RandomSource) => bytesToHex(random.bytes(16)),
   policyId: (random: RandomSource) => bytesToHex(random.bytes(16)),
   grantId: (random: RandomSource) => bytesToHex(random.bytes(16)),

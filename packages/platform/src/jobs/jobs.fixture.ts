@@ -14,6 +14,7 @@ export function openMemoryStore() {
   const database = { ...kyselyDatabase(new DatabaseSync(":memory:")), close: () => {} };
   const dialect = new SqliteDialect({ database });
   return openSqlControlStore({
+    kind: "sqlite",
     dialect,
     migrationDialect: dialect,
     databaseTime: sql`CAST(1700000000000 AS INTEGER)`,

@@ -123,6 +123,11 @@ export class ProjectsService implements Projects {
       .all()
       .some((grant) => grant.scopeId === projectId);
     if (isGranted) throw new PlatformError("RESOURCE_IN_USE", "Policies are granted over the project.");
+    const hasNetwork = directory
+      .table("networks")
+      .all()
+      .some((network) => network.projectId === projectId);
+    if (hasNetwork) throw new PlatformError("RESOURCE_IN_USE", "The project has a network.");
     const openJob = await database
       .selectFrom("jobs")
       .select("jobId")

@@ -140,13 +140,14 @@ export function controlStoreSuite(name: string, createFixture: () => Promise<Con
       ["a data-type code", "memberships", { uid: "2" }],
       ["an account's name", "principals", { uid: "2", userId: "2" }],
       ["a user id", "principals", { uid: "2", name: "2" }],
-      ["an account's organization", "organizations", { mspId: "OrgB" }],
       ["a tenant's name", "tenants", { tenantId: "2", accountUid: "2" }],
       ["a project's name", "projects", { projectId: "2" }],
       ["a group's name", "groups", { groupId: "2" }],
       ["a policy's name", "policies", { policyId: "2" }],
       ["a grant", "grants", { grantId: "2" }],
       ["a product's name", "deviceProducts", { productKey: "2" }],
+      ["a network's name", "networks", { networkId: "2" }],
+      ["a node's name", "nodes", { nodeId: "2" }],
     ] as const)("refuses to repeat %s, and writes nothing of that commit", async (_, table, differences) => {
       await commit(...fullChanges());
       await commit(changeOf("principals", { ...fullRow("principals"), uid: "2", userId: "22", name: "two" }));
@@ -162,6 +163,12 @@ export function controlStoreSuite(name: string, createFixture: () => Promise<Con
       await commit(...fullChanges());
       const removal = commit(removed(changeOf("tenants", fullRow("tenants"))));
       await expect(removal).rejects.toMatchObject({ code: "CONTROL_CONFLICT" });
+    });
+
+    it("lets an account own several organizations", async () => {
+      await commit(...fullChanges());
+      await commit(changeOf("organizations", { ...fullRow("organizations"), mspId: "OrgB" }));
+      expect((await rows()).organizations).toHaveLength(2);
     });
 
     it("lets RAM users of different accounts share a name, and gives a deleted one's to the next", async () => {

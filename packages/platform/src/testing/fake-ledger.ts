@@ -1,4 +1,4 @@
-import { type Clock, ConcordatError, type ErrorFacts } from "@concordat/base";
+import type { Clock } from "@concordat/base";
 import { auditContract, evidenceContract } from "@concordat/contracts";
 import { MemoryChannel } from "@concordat/contracts/testing";
 import { parseClientCertificate } from "@concordat/identity";
@@ -7,14 +7,20 @@ import type {
   ChannelConfig,
   ChannelStatus,
   CheckpointSignerKey,
+  CommittedBlock,
   ConsistencyProof,
   Contract,
   ContractEvent,
   Creator,
   EvaluateRequest,
   Ledger,
-  LedgerErrorCode,
+  OrderResult,
   Receipt,
+  Simulation,
+  SimulationAnswer,
+  SimulationRequest,
+  SimulationResults,
+  SimulationStep,
   SubmitRequest,
   SubmitResult,
   TransactionInfo,
@@ -22,6 +28,10 @@ import type {
 } from "@concordat/ledger";
 import { ContractRefusal } from "@concordat/ledger/contract-api";
 import { transactionIdOf } from "../ledger/transaction-id.ts";
+import { FakeState } from "./fake-state.ts";
+import { ledgerError } from "./ledger-error.ts";
+
+export { ledgerError } from "./ledger-error.ts";
 
 interface FakeTransaction {
   readonly block: number;
@@ -46,6 +56,8 @@ interface FakeChannel {
 export class FakeLedger implements Ledger {
   readonly #clock: Clock;
   readonly #channels = new Map<string, FakeChannel>();
+  /** Beside the state of the built-in contracts. */
+  readonly state = new FakeState();
   /** Settles before each write is applied: a pending promise holds writes in flight. */
   hold: Promise<void> = Promise.resolve();
   /** Thrown by the next call of the named method, once. */
@@ -149,6 +161,62 @@ export class FakeLedger implements Ledger {
     requireSettled(channel, request.settledKeys);
     const call = { txId: "", timeMs: this.#clock.nowMs(), ...callerOf(request.creator) };
     return Buffer.from(await refusing(channel.memory.evaluate(request.fn, request.args, call)));
+  }
+
+  /** Nothing from outside comes here: networks are tested over a fake Fabric. */
+  order(): Promise<OrderResult> {
+    return Promise.reject(ledgerError("ENVELOPE_REFUSED", { status: "NOT_IMPLEMENTED" }));
+  }
+
+  async openSimulation({ channelId, txId }: SimulationRequest): Promise<Simulation> {
+    const isTransactionKnown = this.#channel(channelId).transactions.has(txId);
+    return {
+      simulationId: this.state.open(channelId),
+      height: this.heightOf(channelId),
+      isTransactionKnown,
+      values: [],
+    };
+  }
+
+  async simulate(simulationId: number, step: SimulationStep): Promise<SimulationAnswer> {
+    return this.state.step(simulationId, step);
+  }
+
+  finishSimulation(): Promise<SimulationResults> {
+    return Promise.reject(ledgerError("SIMULATION_UNKNOWN"));
+  }
+
+  async dropSimulation(simulationId: number): Promise<void> {
+    this.state.drop(simulationId);
+  }
+
+  heightOf(channelId: string): number {
+    const { configSequence, transactions } = this.#channel(channelId);
+    return 1 + configSequence + transactions.size;
+  }
+
+  async committedBlocks(channelId: string, fromBlock: number, limit = 100): Promise<readonly CommittedBlock[]> {
+    const { transactions } = this.#channel(channelId);
+    const { height } = await this.status(channelId);
+    const numbers = Array.from({ length: Math.max(0, Math.min(limit, height - fromBlock)) }, (_, at) => fromBlock + at);
+    return numbers.map((number) => ({
+      number,
+      transactions: [...transactions]
+        .filter(([, { block }]) => block === number)
+        .map(([txId]) => ({ txId, validationCode: 0 })),
+    }));
+  }
+
+  blockNumberByHash(): Promise<number> {
+    return Promise.reject(ledgerError("BLOCK_UNKNOWN"));
+  }
+
+  envelope(): ReturnType<Ledger["envelope"]> {
+    return Promise.reject(ledgerError("TRANSACTION_UNKNOWN"));
+  }
+
+  async configBlock(channelId: string): Promise<number> {
+    return this.#channel(channelId).configSequence;
   }
 
   async hasTransaction(channelId: string, txId: string): Promise<boolean> {
@@ -277,10 +345,6 @@ function contractOf({ contracts: [name] }: ChannelConfig): Contract {
   const contract = [evidenceContract, auditContract].find((each) => each.name === name);
   if (contract === undefined) throw ledgerError("CONTRACT_UNKNOWN");
   return contract;
-}
-
-export function ledgerError(code: LedgerErrorCode, facts: ErrorFacts = {}): ConcordatError<LedgerErrorCode> {
-  return new ConcordatError({ code, summary: `Fake: ${code}`, facts });
 }
 
 function requireSigners(config: ChannelConfig, signers: readonly CheckpointSignerKey[]): readonly string[] {

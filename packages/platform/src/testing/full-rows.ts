@@ -20,6 +20,12 @@ const texts: Readonly<Record<string, string>> = {
   "chains.status": "creating",
   "memberships.role": "administrator",
   "memberships.status": "joining",
+  "networks.status": "failed",
+  "networks.accountUid": "uid",
+  "nodes.kind": "orderer",
+  "nodes.state": "stopped",
+  "networkChannels.stateDatabase": "couchdb",
+  "networkChannels.status": "creating",
 };
 
 /** Columns whose type has only 16 bits. */

@@ -10,6 +10,7 @@ import { openSqliteControlStore } from "../control-store/sqlite/open-sqlite.ts";
 import { createPlatform, type OpenPlatform, type PlatformOptions } from "../create-platform.ts";
 import { ensureInstallationId } from "../installation.ts";
 import type { Caller, CallNonce, ChainMembership, Principal } from "../ports.ts";
+import { FakeFabric } from "./fake-fabric.ts";
 import { FakeLedger } from "./fake-ledger.ts";
 import { memoryHost } from "./host.ts";
 
@@ -21,6 +22,9 @@ export class Harness {
   static readonly firstMasterKey = new Uint8Array(32).fill(7);
   readonly clock = new ManualClock(1_700_000_000_000);
   readonly ledger = new FakeLedger({ clock: this.clock });
+  readonly fabric = new FakeFabric({ ledger: this.ledger });
+  /** How often the platform asked for Fabric. */
+  fabricOpenings = 0;
   readonly sealer = createSealer(Harness.firstMasterKey, { random: systemRandom });
   readonly directory: string;
   /** Whether, from the next opening on, only the operator can change the master key. */
@@ -61,6 +65,15 @@ export class Harness {
       { ...this.#options, authentication: { passwordCost: cheapHash, ...this.#options.authentication } },
       {
         ledger: this.ledger,
+        fabric: {
+          open: async () => {
+            this.fabricOpenings++;
+            return this.fabric;
+          },
+          configured: (channelId) => this.fabric.refreshChannel(channelId),
+          listenHost: "127.0.0.1",
+          publicHost: "localhost",
+        },
         store: this.#store,
         sealer: this.sealer,
         host: memoryHost(
@@ -79,6 +92,7 @@ export class Harness {
   async restart(): Promise<void> {
     await this.#close();
     this.ledger.restart();
+    this.fabric.restart();
     await this.open();
   }
 

@@ -2,16 +2,25 @@ import { join } from "node:path";
 import { type Clock, silentLogger, systemRandom } from "@concordat/base";
 import { auditContract, evidenceContract } from "@concordat/contracts";
 import { createSealer } from "@concordat/identity";
-import { openLedger } from "@concordat/ledger";
+import { type Ledger, openLedger } from "@concordat/ledger";
 import { bootstrapInstallation } from "../bootstrap.ts";
 import { openSqliteControlStore } from "../control-store/sqlite/open-sqlite.ts";
 import { createPlatform, type PlatformOptions } from "../create-platform.ts";
 import { ensureInstallationId } from "../installation.ts";
+import type { FabricHost } from "../networks/fabric-host.ts";
 import type { Caller, Principal } from "../ports.ts";
 import { memoryHost } from "./host.ts";
 
-/** The whole platform over the real engine in a folder, as one process has it; again over the same folder it is a restart. */
-export async function openOverEngine(directory: string, clock: Clock, options: PlatformOptions = {}) {
+/**
+ * The whole platform over the real engine in a folder, as one process has it; again over the same folder it is a restart.
+ * @param fabricOver makes what runs networks; left out, there are none
+ */
+export async function openOverEngine(
+  directory: string,
+  clock: Clock,
+  options: PlatformOptions = {},
+  fabricOver?: (ledger: Ledger) => FabricHost,
+) {
   const sealer = createSealer(new Uint8Array(32).fill(3), { random: systemRandom });
   const store = await openSqliteControlStore(join(directory, "control.sqlite"));
   const installationId = await ensureInstallationId(store, systemRandom);
@@ -20,7 +29,8 @@ export async function openOverEngine(directory: string, clock: Clock, options: P
     { clock },
   );
   const host = memoryHost(sealer, () => systemRandom.bytes(32));
-  const dependencies = { ledger, store, sealer, host, clock, random: systemRandom, log: silentLogger };
+  const fabric = fabricOver === undefined ? {} : { fabric: fabricOver(ledger) };
+  const dependencies = { ledger, store, sealer, host, ...fabric, clock, random: systemRandom, log: silentLogger };
   const platform = await createPlatform(options, dependencies);
   /** Leaves what runs in the background where it is, as a crash does. */
   const crash = async () => {

@@ -16,7 +16,8 @@ export interface ServerAccess {
   readonly authority?: string;
 }
 
-const ANSWER_TIMEOUT_MS = 60_000;
+/** Long enough for a contract that is built before it starts. */
+const ANSWER_TIMEOUT_MS = 600_000;
 
 /**
  * Calls the native API with HTTP Basic, which carries the secret: so only over TLS or within this machine.
@@ -136,9 +137,11 @@ function parseAnswer({ url }: ServerAccess, { status, text }: HttpAnswer): unkno
 }
 
 function refusalOf(status: number, problem: unknown) {
-  const { title, code, remedy }: { title?: unknown; code?: unknown; remedy?: unknown } = Object(problem);
+  const { title, code, remedy, details }: Readonly<Record<string, unknown>> = Object(problem);
   const summary = typeof title === "string" ? title : `The server refused the call (HTTP ${status}).`;
-  return serverFault("SERVER_REFUSED", typeof code === "string" ? `${summary} (${code})` : summary, {
+  const named = typeof code === "string" ? `${summary} (${code})` : summary;
+  const told = Array.isArray(details) ? [named, ...details.map((detail) => `  ${detail}`)].join("\n") : named;
+  return serverFault("SERVER_REFUSED", told, {
     ...(typeof remedy === "string" ? { remedy } : {}),
     facts: { status, ...(typeof code === "string" ? { code } : {}) },
   });

@@ -42,6 +42,8 @@ async function createProgram(
   const program = new Command("concordat")
     .description("A self-hosted consortium ledger: vendor ledger APIs on one verifiable ledger.")
     .version(VERSION, "-V, --version", "print the version")
+    // A contract has a version too: the program's own stands before the command.
+    .enablePositionalOptions()
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help for a command")
     .showHelpAfterError("Run with --help to see what is possible.")
@@ -63,9 +65,11 @@ async function createProgram(
 
 /** Loading the operation table takes a moment: commands that do not need it are not kept waiting. */
 async function addDerivedCommands(program: Command, context: CommandContext): Promise<void> {
-  const [{ addNativeCommands }, { routes }] = await Promise.all([
+  const [{ addNativeCommands }, { addContractPackageCommand, contractFolderSource }, { routes }] = await Promise.all([
     import("./commands/native.ts"),
+    import("./contract-folder.ts"),
     import("@concordat/dialects/native"),
   ]);
-  addNativeCommands(program, routes, context);
+  addContractPackageCommand(program, context);
+  addNativeCommands(program, routes, context, [contractFolderSource]);
 }

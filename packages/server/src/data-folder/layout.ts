@@ -14,6 +14,8 @@ export interface DataFolder {
   /** Its folder `channels` is here. */
   readonly ledger: string;
   readonly tls: string;
+  /** Of networks: packages of contracts, their builds, logs and sockets. */
+  readonly fabric: string;
 }
 
 export function dataFolderAt(directory: string): DataFolder {
@@ -27,5 +29,6 @@ export function dataFolderAt(directory: string): DataFolder {
     serverId: join(root, "server-id"),
     ledger: root,
     tls: join(root, "tls"),
+    fabric: join(root, "fabric"),
   };
 }

@@ -33,11 +33,15 @@ function channelRows({
   directory,
   height,
   transactions,
+  kinds,
   root,
   authenticated,
   faults,
 }: ChannelReport): string[] {
-  const rows = [`${origin ?? directory}`, row("blocks", height), row("transactions", transactions), row("root", root)];
+  const rows = [`${origin ?? directory}`, row("blocks", height), row("transactions", transactions)];
+  if (kinds.optimistic > 0)
+    rows.push(row("endorsed", `${kinds.optimistic}, with every signature and endorsement checked`));
+  rows.push(row("root", root));
   if (authenticated) rows.push(row("signed", "every block by the keys of the trust bundle"));
   return [...rows, ...faults.map(({ block, message }) => `  FAULT at block ${block}: ${printable(message)}`)];
 }
@@ -63,6 +67,8 @@ function transactionRows(transaction: Omit<TransactionFacts, "nonceAndCreator">)
     for (const [name, value] of Object.entries(creator.attributes)) rows.push(row("  attribute", `${name} = ${value}`));
   }
   if (contract !== undefined) rows.push(row("call", `${contract} ${functionName ?? ""}`));
+  for (const endorser of transaction.endorsers)
+    rows.push(row("endorsed by", `${endorser.commonName ?? "unnamed"} of ${endorser.mspId}`));
   rows.push(...transaction.arguments.map((argument) => row("  argument", contentText(argument))));
   for (const { namespace, key, isDelete, value } of transaction.writes) {
     rows.push(row("write", `${namespace} ${JSON.stringify(key)} ${isDelete ? "deleted" : `= ${contentText(value)}`}`));

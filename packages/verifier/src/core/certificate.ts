@@ -1,5 +1,5 @@
 import { bytesToUtf8 } from "./bytes.ts";
-import { Fault, faultUnless } from "./fault.ts";
+import { type DerValue, derChildren, derContents, derNameTexts, derValues, isDerOid } from "./der.ts";
 
 /** What a creator's certificate says about its holder. Nothing here checks who issued it. */
 export interface CertificateFacts {
@@ -8,15 +8,15 @@ export interface CertificateFacts {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-interface DerValue {
-  readonly tag: number;
-  readonly start: number;
-  readonly end: number;
+/** Where the parts of a certificate stand in its DER. */
+export interface CertificateParts {
+  readonly serialNumber: DerValue | undefined;
+  readonly subject: DerValue | undefined;
+  readonly extensions: DerValue | undefined;
 }
 
-const SEQUENCE = 0x30;
-const OBJECT_IDENTIFIER = 0x06;
 const OID_COMMON_NAME = "550403";
+const OID_ORGANIZATIONAL_UNIT = "55040b";
 /** 1.2.3.4.5.6.7.8.1, where Fabric's CA puts attributes as JSON. */
 const OID_FABRIC_ATTRIBUTES = "2a03040506070801";
 const EXTENSIONS_TAG = 0xa3;
@@ -24,44 +24,53 @@ const NO_FACTS: CertificateFacts = { commonName: undefined, attributes: {} };
 
 /** Reads the subject's common name and Fabric's attributes; what cannot be read is left out. */
 export function certificateFacts(pem: string): CertificateFacts {
-  const match = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(pem);
-  if (match?.[1] === undefined) return NO_FACTS;
   try {
-    return readCertificate(Uint8Array.from(atob(match[1].replace(/\s/g, "")), (character) => character.charCodeAt(0)));
+    const der = pemBody("CERTIFICATE", pem);
+    if (der === undefined) return NO_FACTS;
+    const { subject, extensions } = certificateParts(der);
+    const [commonName] = derNameTexts(der, subject, OID_COMMON_NAME);
+    return { commonName, attributes: attributesOf(der, extensions) };
   } catch {
     return NO_FACTS;
   }
 }
 
-function readCertificate(der: Uint8Array): CertificateFacts {
-  const [certificate] = children(der, 0, der.length);
-  const [toBeSigned] = childrenOf(der, certificate);
-  const fields = childrenOf(der, toBeSigned);
+/** The DER in the first PEM block of that label; undefined when there is none, or its base64 is damaged. */
+export function pemBody(label: "CERTIFICATE" | "X509 CRL", pem: string): Uint8Array | undefined {
+  const body = new RegExp(`-----BEGIN ${label}-----([A-Za-z0-9+/=\\s]+)-----END ${label}-----`).exec(pem)?.[1];
+  try {
+    if (body === undefined) return undefined;
+    return Uint8Array.from(atob(body.replace(/\s/g, "")), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws Fault */
+export function certificateParts(der: Uint8Array): CertificateParts {
+  const [certificate] = derValues(der);
+  const [toBeSigned] = derChildren(der, certificate);
+  const fields = derChildren(der, toBeSigned);
   // version [0] stands first in version 3; then serial, algorithm, issuer, validity, subject.
-  const subject = fields[fields[0]?.tag === 0xa0 ? 5 : 4];
-  const [extensions] = childrenOf(
+  const first = fields[0]?.tag === 0xa0 ? 1 : 0;
+  const [extensions] = derChildren(
     der,
     fields.find((field) => field.tag === EXTENSIONS_TAG),
   );
-  return { commonName: commonNameOf(der, subject), attributes: attributesOf(der, extensions) };
+  return { serialNumber: fields[first], subject: fields[first + 4], extensions };
 }
 
-function commonNameOf(der: Uint8Array, subject: DerValue | undefined): string | undefined {
-  for (const relative of childrenOf(der, subject)) {
-    for (const pair of childrenOf(der, relative)) {
-      const [type, value] = childrenOf(der, pair);
-      if (isOid(der, type, OID_COMMON_NAME) && value !== undefined) return bytesToUtf8(contents(der, value));
-    }
-  }
-  return undefined;
+/** The organizational units of the subject, in their order. @throws Fault */
+export function certificateUnits(der: Uint8Array): readonly string[] {
+  return derNameTexts(der, certificateParts(der).subject, OID_ORGANIZATIONAL_UNIT);
 }
 
 function attributesOf(der: Uint8Array, extensions: DerValue | undefined): Readonly<Record<string, string>> {
-  for (const extension of childrenOf(der, extensions)) {
-    const parts = childrenOf(der, extension);
+  for (const extension of derChildren(der, extensions)) {
+    const parts = derChildren(der, extension);
     const value = parts.at(-1);
-    if (!isOid(der, parts[0], OID_FABRIC_ATTRIBUTES) || value === undefined) continue;
-    const parsed: unknown = JSON.parse(bytesToUtf8(contents(der, value)) ?? "");
+    if (!isDerOid(der, parts[0], OID_FABRIC_ATTRIBUTES) || value === undefined) continue;
+    const parsed: unknown = JSON.parse(bytesToUtf8(derContents(der, value)) ?? "");
     if (typeof parsed !== "object" || parsed === null || !("attrs" in parsed)) continue;
     const { attrs } = parsed;
     if (typeof attrs !== "object" || attrs === null) continue;
@@ -70,45 +79,4 @@ function attributesOf(der: Uint8Array, extensions: DerValue | undefined): Readon
     );
   }
   return {};
-}
-
-function isOid(der: Uint8Array, value: DerValue | undefined, hex: string): boolean {
-  if (value?.tag !== OBJECT_IDENTIFIER) return false;
-  return [...contents(der, value)].map((byte) => byte.toString(16).padStart(2, "0")).join("") === hex;
-}
-
-function contents(der: Uint8Array, value: DerValue): Uint8Array {
-  return der.subarray(value.start, value.end);
-}
-
-function childrenOf(der: Uint8Array, value: DerValue | undefined): DerValue[] {
-  if (value === undefined) return [];
-  faultUnless(value.tag === SEQUENCE || value.tag === 0x31 || value.tag >= 0xa0, "the certificate is malformed");
-  return children(der, value.start, value.end);
-}
-
-function children(der: Uint8Array, start: number, end: number): DerValue[] {
-  const values: DerValue[] = [];
-  let at = start;
-  while (at < end) {
-    const tag = byteAt(der, at);
-    let length = byteAt(der, at + 1);
-    at += 2;
-    if (length >= 0x80) {
-      const count = length & 0x7f;
-      length = 0;
-      for (let digit = 0; digit < count; digit += 1) length = length * 256 + byteAt(der, at + digit);
-      at += count;
-    }
-    faultUnless(at + length <= end, "the certificate is malformed");
-    values.push({ tag, start: at, end: at + length });
-    at += length;
-  }
-  return values;
-}
-
-function byteAt(der: Uint8Array, at: number): number {
-  const byte = der[at];
-  if (byte === undefined) throw new Fault("the certificate ends early");
-  return byte;
 }

@@ -1,7 +1,7 @@
 import { bytesToBase64, bytesToUtf8 } from "./bytes.ts";
 import { type CertificateFacts, certificateFacts } from "./certificate.ts";
 import { Fault, faultUnless } from "./fault.ts";
-import { readMessage } from "./protobuf.ts";
+import { readForeignMessage as readMessage } from "./foreign-message.ts";
 
 /** Bytes for a reader's eyes: as text when they are text, else as base64. */
 export interface Content {
@@ -45,6 +45,8 @@ export interface TransactionFacts {
   readonly event: { readonly name: string; readonly payload: Content } | undefined;
   readonly reads: readonly ReadFacts[];
   readonly writes: readonly WriteFacts[];
+  /** Of optimistic transactions. */
+  readonly endorsers: readonly CreatorFacts[];
 }
 
 type Fields = ReturnType<typeof readMessage>;
@@ -53,11 +55,12 @@ const TYPE_CONFIG = 1;
 const TYPE_ENDORSER_TRANSACTION = 3;
 
 /**
- * Decodes a serialized common.Envelope.
+ * Decodes a serialized common.Envelope, as leniently as foreign clients' envelopes are read.
+ * @param isWhole false: what stands inside of the headers may be anything, as in a refused optimistic transaction
  * @throws Fault when the bytes are not one
  * @source Fabric's common.proto, proposal.proto, transaction.proto, rwset.proto, kv_rwset.proto
  */
-export function decodeEnvelope(envelope: Uint8Array): TransactionFacts {
+export function decodeEnvelope(envelope: Uint8Array, isWhole = true): TransactionFacts {
   const payload = readMessage(bytesOf(readMessage(envelope), 1));
   const header = readMessage(bytesOf(payload, 1));
   const channelHeader = readMessage(bytesOf(header, 1));
@@ -71,7 +74,7 @@ export function decodeEnvelope(envelope: Uint8Array): TransactionFacts {
     time: timeOf(channelHeader),
     creator: creatorOf(creator),
     nonceAndCreator: [bytesOf(signatureHeader, 2), creator],
-    ...(type === TYPE_ENDORSER_TRANSACTION ? actionFacts(bytesOf(payload, 2)) : NO_ACTION),
+    ...(type === TYPE_ENDORSER_TRANSACTION ? actionFactsOf(bytesOf(payload, 2), isWhole) : NO_ACTION),
   };
 }
 
@@ -83,11 +86,21 @@ const NO_ACTION = {
   event: undefined,
   reads: [],
   writes: [],
+  endorsers: [],
 };
 
-function actionFacts(
-  transaction: Uint8Array,
-): Omit<TransactionFacts, "type" | "channelId" | "txId" | "time" | "creator" | "nonceAndCreator"> {
+type ActionFacts = Omit<TransactionFacts, "type" | "channelId" | "txId" | "time" | "creator" | "nonceAndCreator">;
+
+function actionFactsOf(transaction: Uint8Array, isWhole: boolean): ActionFacts {
+  try {
+    return actionFacts(transaction);
+  } catch (error) {
+    if (error instanceof Fault && !isWhole) return NO_ACTION;
+    throw error;
+  }
+}
+
+function actionFacts(transaction: Uint8Array): ActionFacts {
   const actions = manyOf(readMessage(transaction), 1);
   const [first] = actions;
   faultUnless(first !== undefined && actions.length === 1, "the envelope does not hold exactly one action");
@@ -106,6 +119,7 @@ function actionFacts(
     response: responseOf(action),
     event: eventOf(action),
     ...readWriteSet(bytesOf(action, 1)),
+    endorsers: manyOf(endorsed, 2).flatMap((endorsement) => creatorOf(bytesOf(readMessage(endorsement), 1)) ?? []),
   };
 }
 

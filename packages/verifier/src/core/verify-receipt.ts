@@ -124,7 +124,7 @@ function envelopeFaults({ origin, leaf, envelope }: ParsedReceipt, crypto: Verif
   if (!equalBytes(crypto.sha256(envelope), leaf.envelopeSha256))
     faults.push("the envelope does not have the stated digest");
   try {
-    const transaction = decodeEnvelope(envelope);
+    const transaction = decodeEnvelope(envelope, leaf.kind !== 2 || leaf.validationCode === 0);
     if (transaction.txId !== leaf.txId || !idMatches(transaction, leaf, crypto)) {
       faults.push("the envelope does not yield the stated transaction id");
     }

@@ -1,6 +1,8 @@
 import { Fault, faultUnless } from "../core/fault.ts";
 import { FieldReader, WIRE_BYTES, WIRE_VARINT } from "../core/protobuf.ts";
 
+const UNDERSCORE = 0x5f;
+
 /** What a read-write set is walked for. Keys are ranges of `bytes`; `block` is -1 for a key read as absent. */
 export interface ReadWriteVisitor {
   read(
@@ -117,6 +119,7 @@ export class ActionView {
     reader.take(1, "a namespace has no name");
     const nameStart = reader.start;
     const nameEnd = reader.end;
+    if (this.#bytes[nameStart] === UNDERSCORE) throw new Fault("a serial transaction is in a system namespace");
     if (!reader.next()) return;
     faultUnless(reader.field === 2 && reader.wire === WIRE_BYTES, "a namespace has an unknown field");
     const setStart = reader.start;

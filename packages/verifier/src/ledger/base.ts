@@ -5,6 +5,7 @@ import { readArray, readBase64, readCount, readHex, readObject, readText } from 
 import { nodeCrypto } from "../node-crypto.ts";
 import { type ChannelConfiguration, parseConfiguration } from "./config.ts";
 import { GrowingTree, type TreeAlgorithm } from "./growing-tree.ts";
+import type { PolicyRows } from "./outside/policy-rows.ts";
 
 /** Where a channel that was imported from a snapshot begins on this machine: the checks start there, the part before is taken on trust. */
 export interface LedgerBase {
@@ -22,6 +23,8 @@ export interface LedgerBase {
   readonly checkpoint: Checkpoint;
   readonly checkpointText: string;
   readonly configuration: ChannelConfiguration;
+  /** Brings in the endorsement policies that the snapshot's state holds; undefined when the state is not at hand. */
+  readonly loadPolicyRows?: (rows: PolicyRows) => void;
 }
 
 /**

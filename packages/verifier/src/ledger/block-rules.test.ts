@@ -25,7 +25,8 @@ describe("verifyLedger refuses", () => {
       ["time going back", { seconds: 1_700_000_003 }, "timestamp"],
       ["another header type", { type: 1 }, "marked as a transaction"],
       ["the kind of a configuration", { kind: 0 }, "marked as a configuration"],
-      ["the kind of an optimistic transaction", { kind: 2 }, "optimistic"],
+      ["the kind of a transaction from outside", { kind: 2 }, "version of the chaincode"],
+      ["an unknown kind", { kind: 3 }, "unknown kind"],
     ];
     it.each(cases)("%s", async (_name, transaction, message) => {
       const channel = makeChannel();

@@ -17,11 +17,13 @@ import { DigestTable } from "./digest-table.ts";
 import { EnvelopeView, HEADER_CONFIG, HEADER_ENDORSER_TRANSACTION } from "./envelope.ts";
 import { GrowingTree } from "./growing-tree.ts";
 import { LeafInput } from "./leaf-input.ts";
+import { OutsideVerifier } from "./outside/outside-verifier.ts";
 import { type NamedKey, namedKeys, SignatureQueue } from "./signatures.ts";
 import { VersionTable } from "./versions.ts";
 
 const KIND_CONFIG = 0;
 const KIND_SERIAL = 1;
+const KIND_OUTSIDE = 2;
 const VALID = 0;
 
 /**
@@ -49,6 +51,9 @@ export class BlockVerifier {
   readonly #envelope = new EnvelopeView();
   readonly #action = new ActionView();
   readonly #leaf = new LeafInput();
+  readonly #outside: OutsideVerifier;
+  /** Number of envelopes of each kind. */
+  readonly kinds = [0, 0, 0];
   #previousHash: Uint8Array;
   #configuration: ChannelConfiguration | undefined;
   #keys: readonly NamedKey[] = [];
@@ -71,7 +76,16 @@ export class BlockVerifier {
     this.checkpointText = base?.checkpointText;
     this.#seconds = Math.floor((base?.lastTimestampMs ?? 0) / 1000);
     this.#nanos = ((base?.lastTimestampMs ?? 0) % 1000) * 1_000_000;
-    this.#channelId = Buffer.from(channelIdOf(origin), "latin1");
+    const channelId = channelIdOf(origin);
+    this.#channelId = Buffer.from(channelId, "latin1");
+    const isStateComplete = base === undefined || base.loadPolicyRows !== undefined;
+    this.#outside = new OutsideVerifier({ channelId, isStateComplete }, this.#versions, this.signatures);
+    base?.loadPolicyRows?.(this.#outside.rows);
+  }
+
+  /** Transactions from outside whose policy stands in a state that is not at hand. */
+  get uncheckedPolicies(): number {
+    return this.#outside.uncheckedPolicies;
   }
 
   get transactions(): number {
@@ -107,22 +121,49 @@ export class BlockVerifier {
     const kind = block.kinds[index] ?? 0;
     const code = block.codes[index] ?? 0;
     try {
-      if (kind !== KIND_CONFIG && kind !== KIND_SERIAL) {
-        throw new Fault("it is an optimistic transaction, whose endorsements this verifier cannot check yet");
+      if (kind === KIND_OUTSIDE) {
+        const txId = this.#verifyOutside(start, end, index, code);
+        this.#appendLeaf(kind, code, index, start, end, txId, 0, txId.length);
+      } else {
+        const envelope = this.#envelope;
+        envelope.read(block.bytes, start, end);
+        this.#verifyHeaders(code);
+        if (kind === KIND_CONFIG) this.#verifyConfiguration(code);
+        else if (kind === KIND_SERIAL) this.#verifySerial(index, code);
+        else throw new Fault("it is of an unknown kind");
+        this.#appendLeaf(kind, code, index, start, end, block.bytes, envelope.txIdStart, envelope.txIdEnd);
       }
-      const envelope = this.#envelope;
-      envelope.read(block.bytes, start, end);
-      this.#verifyHeaders(code);
-      if (kind === KIND_CONFIG) this.#verifyConfiguration(code);
-      else this.#verifySerial(index, code);
-      const digest = hash("sha256", block.bytes.subarray(start, end), "binary");
-      const { txIdStart, txIdEnd } = envelope;
-      this.#tree.append(this.#leaf.hash(kind, code, block.number, index, digest, block.bytes, txIdStart, txIdEnd));
-      this.#sm3Tree?.append(this.#leaf.sm3OfLast());
+      this.kinds[kind] = (this.kinds[kind] ?? 0) + 1;
     } catch (error) {
       if (error instanceof Fault) throw new Fault(`envelope ${index}: ${error.message}`);
       throw error;
     }
+  }
+
+  /** The envelope is [start, end) of the block's bytes, its transaction id [txIdStart, txIdEnd) of `txIdBytes`. */
+  #appendLeaf(
+    kind: number,
+    code: number,
+    index: number,
+    start: number,
+    end: number,
+    txIdBytes: Buffer,
+    txIdStart: number,
+    txIdEnd: number,
+  ): void {
+    const { bytes, number } = this.#block;
+    const digest = hash("sha256", bytes.subarray(start, end), "binary");
+    this.#tree.append(this.#leaf.hash(kind, code, number, index, digest, txIdBytes, txIdStart, txIdEnd));
+    this.#sm3Tree?.append(this.#leaf.sm3OfLast());
+  }
+
+  #verifyOutside(start: number, end: number, index: number, code: number): Buffer {
+    const configuration = this.#configuration;
+    if (configuration === undefined) throw new Fault("the first block does not hold the configuration");
+    const envelope = { bytes: this.#block.bytes, start, end, block: this.height, index, code };
+    const txId = Buffer.from(this.#outside.verify(envelope, configuration));
+    if (code === VALID) this.#takeTxId(txId.toString("latin1"));
+    return txId;
   }
 
   #verifyHeaders(code: number): void {

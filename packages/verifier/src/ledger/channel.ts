@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { bytesToBase64 } from "../core/bytes.ts";
 import { type Checkpoint, channelIdOf, hasSigned, isOrigin } from "../core/checkpoint.ts";
@@ -9,6 +9,7 @@ import { type Anchor, parseAnchor } from "./anchor.ts";
 import { type LedgerBase, parseBase } from "./base.ts";
 import { BlockVerifier } from "./block-verifier.ts";
 import { SegmentReader } from "./segment-reader.ts";
+import { loadPolicyRows } from "./snapshot-state.ts";
 
 export interface LedgerFault {
   readonly block: number;
@@ -24,6 +25,10 @@ export interface ChannelReport {
   /** Number of the first block that was checked: more than 0 for a channel imported from a snapshot. */
   readonly firstBlock: number;
   readonly transactions: number;
+  /** How many of them were checked as which kind; those before a snapshot are in none. */
+  readonly kinds: { readonly configuration: number; readonly serial: number; readonly optimistic: number };
+  /** Optimistic ones whose endorsement policy may stand in a state before the snapshot that is not at hand. */
+  readonly uncheckedPolicies: number;
   /** Base64. */
   readonly root: string;
   /** The note of the last good block; undefined when there is none. */
@@ -112,6 +117,8 @@ class ChannelRun {
       height: fault?.block ?? this.block,
       firstBlock: this.#base?.height ?? 0,
       transactions: verifier?.transactions ?? 0,
+      kinds: kindsOf(verifier?.kinds ?? []),
+      uncheckedPolicies: verifier?.uncheckedPolicies ?? 0,
       root: bytesToBase64(verifier?.root() ?? new Uint8Array(0)),
       checkpoint: verifier?.checkpointText,
       authenticated: fault === undefined && verifier?.authenticated === true,
@@ -224,11 +231,19 @@ class ChannelRun {
   }
 }
 
+function kindsOf([configuration = 0, serial = 0, optimistic = 0]: readonly number[]): ChannelReport["kinds"] {
+  return { configuration, serial, optimistic };
+}
+
 function readBase(directory: string): LedgerBase | undefined {
   const base = readIfThere(join(directory, "base.json"));
   if (base === undefined) return undefined;
   const configs = readIfThere(join(directory, "configs.ndjson"));
-  return parseBase(base.toString("utf8"), configs?.toString("utf8") ?? "");
+  const parsed = parseBase(base.toString("utf8"), configs?.toString("utf8") ?? "");
+  const state = join(directory, "state.ndjson");
+  if (!existsSync(state)) return parsed;
+  const manifest = readIfThere(join(directory, "manifest.json"))?.toString("utf8");
+  return { ...parsed, loadPolicyRows: (rows) => loadPolicyRows(state, manifest, rows) };
 }
 
 function segmentNames(directory: string): string[] {

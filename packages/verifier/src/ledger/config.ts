@@ -3,6 +3,7 @@ import { bytesToUtf8, equalBytes } from "../core/bytes.ts";
 import { isKeyAlgorithm, type OrganizationKey, PUBLIC_KEY_BYTES } from "../core/checkpoint.ts";
 import { faultUnless } from "../core/fault.ts";
 import { readMessage } from "../core/protobuf.ts";
+import { type Authority, authoritiesOf } from "./outside/members.ts";
 
 /** What the checks of blocks need of a channel's configuration. */
 export interface ChannelConfiguration {
@@ -11,6 +12,10 @@ export interface ChannelConfiguration {
   /** An SM channel: its checkpoints have an SM3 root, and each organization has a key of SM2 too. */
   readonly isSm: boolean;
   readonly keys: readonly OrganizationKey[];
+  /** Names of the built-in contracts. */
+  readonly contracts: ReadonlySet<string>;
+  /** The authorities of each organization by its MSP id. */
+  readonly organizations: ReadonlyMap<string, readonly Authority[]>;
 }
 
 type Fields = ReturnType<typeof readMessage>;
@@ -36,6 +41,15 @@ const STATE_DATABASES = ["goleveldb", "couchdb"];
  * @source docs/reference/ledger-format.md section 4; Fabric's configtx.proto, msp_config.proto
  */
 export function parseConfiguration(bytes: Uint8Array): ChannelConfiguration {
+  const configuration = readConfiguration(bytes);
+  faultUnless(configuration.keys.length > 0, "the configuration holds no checkpoint key");
+  for (const mspId of configuration.organizations.keys())
+    checkAlgorithms(mspId, configuration.keys, configuration.isSm);
+  return configuration;
+}
+
+/** As {@link parseConfiguration}, whatever keys the organizations have. @throws Fault */
+export function readConfiguration(bytes: Uint8Array): ChannelConfiguration {
   const envelope = only(readMessage(bytes), [1], "configuration envelope");
   const config = only(readMessage(bytesOf(envelope, 1)), [1, 2], "configuration");
   const channel = readGroup(bytesOf(config, 2));
@@ -46,11 +60,15 @@ export function parseConfiguration(bytes: Uint8Array): ChannelConfiguration {
   checkBatch(orderer);
   const application = readGroup(entry(channel.groups, "Application"));
   faultUnless(application.groups.size > 0, "the configuration names no organization");
-  const keys = [...application.groups].flatMap(([mspId, group]) => organizationKeys(mspId, readGroup(group)));
-  faultUnless(keys.length > 0, "the configuration holds no checkpoint key");
+  const organizations = new Map<string, readonly Authority[]>();
+  const keys: OrganizationKey[] = [];
+  for (const [mspId, group] of application.groups) {
+    const organization = readOrganization(mspId, readGroup(group));
+    organizations.set(mspId, organization.authorities);
+    keys.push(...organization.keys);
+  }
   const settings = readSettings(readValue(entry(channel.values, "ChannelSettings")));
-  for (const mspId of application.groups.keys()) checkAlgorithms(mspId, keys, settings.isSm);
-  return { sequence: numberOf(config, 1), ...settings, keys };
+  return { sequence: numberOf(config, 1), ...settings, keys, organizations };
 }
 
 /** International organizations have keys of Ed25519 only; those of SM channels have keys of both kinds. */
@@ -63,14 +81,15 @@ function checkAlgorithms(mspId: string, keys: readonly OrganizationKey[], isSm: 
   }
 }
 
-function readSettings(bytes: Uint8Array): Pick<ChannelConfiguration, "origin" | "isSm"> {
+function readSettings(bytes: Uint8Array): Pick<ChannelConfiguration, "origin" | "isSm" | "contracts"> {
   const settings = only(readMessage(bytes), [1, 2, 3, 4, 5, 6, 7], "channel settings");
   textOf(settings, 2);
   faultUnless(numberOf(settings, 3) <= 1 && numberOf(settings, 5) <= 1, "the channel settings hold a malformed flag");
   faultUnless(STATE_DATABASES.includes(textOf(settings, 4)), "the channel settings name an unknown state database");
   const cryptography = textOf(settings, 7);
   faultUnless(cryptography === "" || cryptography === "sm", "the channel settings name an unknown cryptography");
-  return { origin: textOf(settings, 1), isSm: cryptography === "sm" };
+  const contracts = (settings.get(6) ?? []).map((value) => utf8Of(asBytes(value), 6));
+  return { origin: textOf(settings, 1), isSm: cryptography === "sm", contracts: new Set(contracts) };
 }
 
 function checkBatch(orderer: Group): void {
@@ -80,25 +99,32 @@ function checkBatch(orderer: Group): void {
   faultUnless(/^[0-9.]+[a-zµ]+/.test(textOf(timeout, 1)), "the batch timeout is not a duration");
 }
 
-function organizationKeys(mspId: string, group: Group): OrganizationKey[] {
+interface Organization {
+  readonly authorities: readonly Authority[];
+  readonly keys: readonly OrganizationKey[];
+}
+
+function readOrganization(mspId: string, group: Group): Organization {
   faultUnless(MSP_ID.test(mspId), "the configuration holds a malformed MSP id");
   expectNames(group.values, ["CheckpointKeys", "MSP"], `values of ${mspId}`);
   const authorities = readMsp(mspId, readValue(entry(group.values, "MSP")));
   const organization = only(readMessage(readValue(entry(group.values, "CheckpointKeys"))), [1, 2], "organization keys");
-  return (organization.get(1) ?? []).map((value) => {
+  const keys = (organization.get(1) ?? []).map((value) => {
     const key = only(readMessage(asBytes(value)), [1, 2, 3], "checkpoint key");
     const algorithm = textOf(key, 1);
     faultUnless(isKeyAlgorithm(algorithm), `a checkpoint key of ${mspId} has an unknown algorithm`);
     const publicKey = Uint8Array.from(bytesOf(key, 2));
     const length = PUBLIC_KEY_BYTES[algorithm];
     faultUnless(publicKey.length === length, `a checkpoint key of ${mspId} does not have ${length} bytes`);
-    checkCertificate(mspId, bytesOf(key, 3), SPKI_PREFIXES[algorithm], publicKey, authorities);
+    const certificates = authorities.map(({ certificate }) => certificate);
+    checkCertificate(mspId, bytesOf(key, 3), SPKI_PREFIXES[algorithm], publicKey, certificates);
     return { mspId, algorithm, publicKey };
   });
+  return { authorities, keys };
 }
 
-/** The organization's CA certificates. */
-function readMsp(mspId: string, bytes: Uint8Array): X509Certificate[] {
+/** The organization's CA certificates, with what their revocation lists name. */
+function readMsp(mspId: string, bytes: Uint8Array): readonly Authority[] {
   const msp = only(readMessage(bytes), [1, 2], "MSP configuration");
   faultUnless(numberOf(msp, 1) === 0, `the MSP of ${mspId} is not of Fabric's type`);
   const fabric = readMessage(bytesOf(msp, 2));
@@ -106,7 +132,8 @@ function readMsp(mspId: string, bytes: Uint8Array): X509Certificate[] {
   faultUnless(numberOf(readMessage(bytesOf(fabric, 11)), 1) === 1, `the MSP of ${mspId} has its node OUs off`);
   const certificates = (fabric.get(2) ?? []).map((value) => readCertificate(asBytes(value), mspId));
   faultUnless(certificates.length > 0, `the MSP of ${mspId} has no CA certificate`);
-  return certificates;
+  const lists = (fabric.get(5) ?? []).map((value) => utf8Of(asBytes(value), 5));
+  return authoritiesOf(certificates, lists);
 }
 
 function checkCertificate(
@@ -202,7 +229,11 @@ function asBytes(value: number | Uint8Array): Uint8Array {
 }
 
 function textOf(fields: Fields, field: number): string {
-  const text = bytesToUtf8(bytesOf(fields, field));
+  return utf8Of(bytesOf(fields, field), field);
+}
+
+function utf8Of(bytes: Uint8Array, field: number): string {
+  const text = bytesToUtf8(bytes);
   faultUnless(text !== undefined, `field ${field} of the configuration is not valid UTF-8`);
   return text;
 }

@@ -59,17 +59,22 @@ export class SignatureQueue {
     else await Promise.race(this.#pending);
   }
 
+  /** Takes a check of any signature in that block that is under way; the message becomes the fault when it does not hold. */
+  await(block: number, message: string, result: Promise<boolean>): void {
+    const check = result.then((holds) => {
+      this.#pending.delete(check);
+      if (holds || (this.fault !== undefined && this.fault.block <= block)) return;
+      this.fault = { block, message };
+    });
+    this.#pending.add(check);
+  }
+
   #start(block: number, key: NamedKey, message: Uint8Array, signature: Uint8Array): void {
     // There is no SM2 on the thread pool: it is computed here and now.
     const result =
       key.algorithm === "SM2"
         ? Promise.resolve(nodeCrypto.verifySm2(key.publicKey, message, signature))
         : verifyEd25519Later(key.publicKey, message, signature);
-    const check = result.then((holds) => {
-      this.#pending.delete(check);
-      if (holds || (this.fault !== undefined && this.fault.block <= block)) return;
-      this.fault = { block, message: `the checkpoint's signature of ${key.mspId} is not valid` };
-    });
-    this.#pending.add(check);
+    this.await(block, `the checkpoint's signature of ${key.mspId} is not valid`, result);
   }
 }

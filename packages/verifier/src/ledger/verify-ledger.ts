@@ -68,8 +68,10 @@ function* notesOf(
   trust: TrustBundle | undefined,
 ): Generator<string> {
   if (channels.length === 0) yield "There is no channel in this folder.";
-  for (const { origin, height, firstBlock, authenticated, extendsSince, faults } of channels) {
+  for (const { origin, height, firstBlock, authenticated, extendsSince, uncheckedPolicies, faults } of channels) {
     if (faults.length > 0) continue;
+    if (uncheckedPolicies > 0)
+      yield `${origin}: the snapshot's state is not here, so the endorsement policies of ${uncheckedPolicies} transactions were not checked; their signatures were.`;
     if (firstBlock > 0) yield `${origin}: imported from a snapshot, verified from block ${firstBlock} on.`;
     if (trust !== undefined && !authenticated) yield `${origin}: the trust bundle does not hold a key for every block.`;
     if (!extendsSince)

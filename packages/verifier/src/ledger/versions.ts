@@ -54,7 +54,7 @@ export class VersionTable implements ReadWriteVisitor {
     const version = this.#table.get(a, b, c, d);
     if (version < 0 && this.#firstBlock > 0 && block < this.#firstBlock) return;
     const stated = block < 0 ? DELETED : block * INDEX_SPAN + index;
-    if (Math.max(version, DELETED) !== stated || index >= INDEX_SPAN) {
+    if (Math.max(version, DELETED) !== stated || index >= INDEX_SPAN || block === 0) {
       throw new Fault(
         `it read key ${JSON.stringify(bytes.toString("utf8", keyStart, keyEnd))} at a version that the key did not have`,
       );

@@ -5,12 +5,18 @@ import { auditRoutes } from "./audit.ts";
 import { certificateRoutes } from "./certificates.ts";
 import { chainRoutes } from "./chains.ts";
 import { channelRoutes } from "./channels.ts";
+import { contractCallRoutes } from "./contract-calls.ts";
+import { contractLifecycleRoutes } from "./contract-lifecycle.ts";
+import { contractRoutes } from "./contracts.ts";
 import { credentialRoutes } from "./credentials.ts";
 import { enterpriseProjectRoutes } from "./enterprise-projects.ts";
 import { grantRoutes } from "./grants.ts";
 import { groupRoutes } from "./groups.ts";
 import { installationRoutes } from "./installation.ts";
 import { jobRoutes } from "./jobs.ts";
+import { networkChannelRoutes } from "./network-channels.ts";
+import { nodeRoutes } from "./network-nodes.ts";
+import { networkRoutes } from "./networks.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { policyRoutes } from "./policies.ts";
 import { productRoutes } from "./products.ts";
@@ -45,4 +51,10 @@ export const routes = {
   ...signingKeyRoutes,
   ...jobRoutes,
   ...auditRoutes,
+  ...networkRoutes,
+  ...nodeRoutes,
+  ...networkChannelRoutes,
+  ...contractRoutes,
+  ...contractLifecycleRoutes,
+  ...contractCallRoutes,
 };

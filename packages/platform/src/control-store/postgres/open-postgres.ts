@@ -42,6 +42,7 @@ export async function openPostgresControlStore(
     new PostgresDialect({ pool: guardedPool(await createPool(options.url, limits, dependencies.log)) });
   try {
     return await openSqlControlStore({
+      kind: "postgres",
       dialect: await dialectOf({
         connectionsMax: options.connectionsMax ?? 8,
         connectTimeoutMs: options.connectTimeoutMs ?? 3_000,

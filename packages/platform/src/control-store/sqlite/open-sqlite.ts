@@ -16,6 +16,7 @@ export async function openSqliteControlStore(path: string): Promise<ControlStore
   await nodeFileSystem.syncDirectory(dirname(path), "control-store");
   const createDialect = () => new SqliteDialect({ database: async () => kyselyDatabase(openDatabase(path)) });
   return openSqlControlStore({
+    kind: "sqlite",
     dialect: createDialect(),
     migrationDialect: createDialect(),
     databaseTime: sql`CAST(unixepoch('subsec') * 1000 AS INTEGER)`,

@@ -1,9 +1,18 @@
 import type { BenchCase } from "../bench.ts";
 import { diskCase } from "./disk.ts";
 import { engineCase } from "./engine.ts";
+import { gatewayCase } from "./gateway.ts";
 import { httpCase } from "./http.ts";
 import { proofsCase } from "./proofs.ts";
 import { scaleCase } from "./scale.ts";
 import { startCase } from "./start.ts";
 
-export const benchCases: readonly BenchCase[] = [diskCase, engineCase, startCase, httpCase, proofsCase, scaleCase];
+export const benchCases: readonly BenchCase[] = [
+  diskCase,
+  engineCase,
+  startCase,
+  httpCase,
+  gatewayCase,
+  proofsCase,
+  scaleCase,
+];

@@ -5,26 +5,47 @@ import {
   createClient,
   type RouteTable,
 } from "@concordat/api-kit";
-import { systemRandom } from "@concordat/base";
-import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { base64ToBytes, systemClock, systemRandom } from "@concordat/base";
+import { Argument, type Command, Option } from "commander";
 import { serverFault } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
-import { readInputFile } from "../json-file.ts";
+import { writeOwnFile } from "../file-output.ts";
+import { type SeenJob, waitForJob } from "../job-wait.ts";
 import { nativeTransport } from "../native-transport.ts";
+import { readValue, valueParser } from "../option-values.ts";
 import { dataOption } from "../options.ts";
 import { type AccessFlags, SECRET_VARIABLE, serverAccess } from "../server-access.ts";
 
+export type Flags = Readonly<Record<string, unknown>>;
+
+/** Another way of giving one field of an operation on the command line. */
+export interface FieldSource {
+  readonly operation: string;
+  readonly field: string;
+  readonly options: readonly Option[];
+  /** Called when one of its options is given. @throws CommanderError through `command.error` for a wrong combination */
+  read(flags: Flags, command: Command, context: CommandContext): Promise<unknown>;
+}
+
 /**
  * One command for each operation of the native API, derived from its table: `createChain` is `concordat chain create`. Required
- * fields are arguments in the table's order, the others options; what is JSON may be given as `@file`. The answer is printed as JSON.
+ * fields are arguments in the table's order, the others options, unless the row names them all; what is JSON may be given as `@file`,
+ * a file's content as its path. The answer is printed as JSON; a file in it is written.
  */
-export function addNativeCommands(program: Command, table: RouteTable, context: CommandContext): void {
+export function addNativeCommands(
+  program: Command,
+  table: RouteTable,
+  context: CommandContext,
+  sources: readonly FieldSource[] = [],
+): void {
   const groups = new Map<string, Command>();
   for (const descriptor of commandDescriptors(table)) {
     const { group, verb } = descriptor;
-    const parent = groups.get(group) ?? program.command(group);
+    const known = groups.get(group) ?? program.commands.find((command) => command.name() === group);
+    const parent = known ?? program.command(group);
     groups.set(group, parent);
-    addOperation(parent.command(verb), descriptor, table, context);
+    const own = sources.filter(({ operation }) => operation === descriptor.operation);
+    addOperation(parent.command(verb), { descriptor, table, context, sources: own });
   }
   for (const group of groups.values()) {
     const verbs = group.commands.map((command) => command.name());
@@ -32,24 +53,65 @@ export function addNativeCommands(program: Command, table: RouteTable, context: 
   }
 }
 
-type Values = Readonly<Record<string, unknown>>;
+interface Parts {
+  readonly descriptor: CommandDescriptor;
+  readonly table: RouteTable;
+  readonly context: CommandContext;
+  readonly sources: readonly FieldSource[];
+}
 
-function addOperation(
-  command: Command,
-  descriptor: CommandDescriptor,
-  table: RouteTable,
-  context: CommandContext,
-): void {
+function addOperation(command: Command, parts: Parts): void {
+  const { descriptor, context, sources } = parts;
   const secrets = descriptor.options.filter((option) => option.secret);
-  const required = descriptor.options.filter((option) => option.required && !option.secret);
-  const optional = descriptor.options.filter((option) => !option.required && !option.secret);
+  const plain = descriptor.options.filter((option) => !option.secret);
+  const isArgument = (option: CommandOption) => option.required && !option.named;
+  const positional = plain.filter(isArgument);
+  const optional = plain.filter((option) => !isArgument(option));
   command.description(descriptor.summary);
-  for (const option of required) {
-    command.addArgument(new Argument(`<${hyphenated(option)}>`, option.description).argParser(parserOf(option)));
+  for (const option of positional) {
+    command.addArgument(new Argument(`<${option.name}>`, option.description).argParser(valueParser(option)));
   }
   for (const option of optional) {
-    command.addOption(new Option(option.flags, option.description).argParser(parserOf(option)));
+    const hasSource = sources.some(({ field }) => field === option.field);
+    command.addOption(
+      new Option(option.flags, option.description)
+        .argParser(valueParser(option))
+        .makeOptionMandatory(option.required && !hasSource),
+    );
   }
+  for (const option of sources.flatMap(({ options }) => options)) command.addOption(option);
+  addAnswerOptions(command, descriptor);
+  addAccessOptions(command, secrets);
+  command.action(async (...words: readonly unknown[]) => {
+    const flags: AccessFlags & Flags = command.opts();
+    const given = [
+      ...positional.map((option, index) => [option, words[index]] as const),
+      ...optional.flatMap((option) => givenAs(option, flags[attributeOf(option)])),
+      ...secrets.flatMap((option) => givenAs(option, context.environment[variableOf(option)] || undefined)),
+    ];
+    const chosen = chosenSources(sources, new Set(given.map(([{ field }]) => field)), flags, command);
+    const read = [
+      ...given.map(
+        async ([option, value]) => [option.field, await readValue(option, value, context.fileSystem)] as const,
+      ),
+      ...chosen.map(async (source) => [source.field, await source.read(flags, command, context)] as const),
+    ];
+    await run(Object.fromEntries(await Promise.all(read)), flags, parts);
+  });
+}
+
+function givenAs(option: CommandOption, value: unknown): readonly (readonly [CommandOption, unknown])[] {
+  return value === undefined ? [] : [[option, value]];
+}
+
+function addAnswerOptions(command: Command, { outputFile, startsJob }: CommandDescriptor): void {
+  if (outputFile !== undefined) {
+    command.requiredOption("--output <file>", "where the answered file goes; readable by its owner only");
+  }
+  if (startsJob) command.option("--wait", "wait until the job has ended");
+}
+
+function addAccessOptions(command: Command, secrets: readonly CommandOption[]): void {
   command
     .addOption(dataOption())
     .addOption(new Option("--url <address>", "server, by default that of bootstrap.json").env("CONCORDAT_URL"))
@@ -59,65 +121,57 @@ function addOperation(
       "after",
       secrets.map((option) => `\n${variableOf(option)} in the environment: ${option.description}`).join(""),
     )
-    .addHelpText("after", `\nThe access key's secret comes from ${SECRET_VARIABLE}, else from bootstrap.json.`)
-    .action(async (...words: readonly unknown[]) => {
-      const flags: AccessFlags & Values = command.opts();
-      const given = [
-        ...required.map(({ field }, index) => [field, words[index]] as const),
-        ...optional.flatMap(({ field }) => (flags[field] === undefined ? [] : [[field, flags[field]] as const])),
-        ...secrets.flatMap((option) => {
-          const text = context.environment[variableOf(option)];
-          return text === undefined || text === "" ? [] : [[option.field, text] as const];
-        }),
-      ];
-      const values = given.map(async ([field, value]) => [field, await readValue(value, context)] as const);
-      const input = Object.fromEntries(await Promise.all(values));
-      const access = await serverAccess(flags, context);
-      const calls: Readonly<Record<string, (input: never) => Promise<unknown>>> = createClient(
-        table,
-        nativeTransport(access, { random: systemRandom }),
-      );
-      const answer = await calls[descriptor.operation]?.(input as never);
-      context.print(JSON.stringify(answer, null, 2));
-    });
+    .addHelpText("after", `\nThe access key's secret comes from ${SECRET_VARIABLE}, else from bootstrap.json.`);
+}
+
+/** The sources that are used. A field is given in one way. */
+function chosenSources(sources: readonly FieldSource[], given: ReadonlySet<string>, flags: Flags, command: Command) {
+  return sources.filter(({ field, options }) => {
+    const isUsed = options.some((option) => flags[option.attributeName()] !== undefined);
+    const others = options.map(({ long }) => long).join(", ");
+    if (isUsed && given.has(field)) command.error(`error: --${field} excludes ${others}.`);
+    if (!isUsed && !given.has(field)) command.error(`error: give --${field}, or its source by ${others}.`);
+    return isUsed;
+  });
+}
+
+async function run(input: Flags, flags: AccessFlags & Flags, { descriptor, table, context }: Parts): Promise<void> {
+  const access = await serverAccess(flags, context);
+  const client = createClient(table, nativeTransport(access, { random: systemRandom }));
+  // The server judges the input by the row's schema, and the client the answer.
+  const calls = client as Readonly<Record<string, (input: Flags) => Promise<unknown>>>;
+  const answer = await calls[descriptor.operation]?.(input);
+  context.print(JSON.stringify(await withFileWritten(answer, flags, descriptor, context), null, 2));
+  const { jobId, validationCode }: { readonly jobId?: unknown; readonly validationCode?: unknown } = Object(answer);
+  // It is an answer for programs; whoever types a command wants to know by its exit code.
+  if (validationCode !== undefined && validationCode !== "VALID") {
+    throw serverFault("TRANSACTION_REFUSED", `The transaction did not take effect: ${validationCode}.`);
+  }
+  const getJob = calls["getJob"];
+  if (flags["wait"] !== true || typeof jobId !== "string" || getJob === undefined) return;
+  // The client holds its answers to the row's schema, which has what is waited for.
+  const seeJob = getJob as (input: Flags) => Promise<SeenJob>;
+  await waitForJob(jobId, { getJob: seeJob, clock: systemClock, tell: (text) => context.warn(text) });
+}
+
+/** The answer with the file's path in place of its content. */
+async function withFileWritten(
+  answer: unknown,
+  flags: Flags,
+  { outputFile }: CommandDescriptor,
+  { fileSystem }: CommandContext,
+): Promise<unknown> {
+  if (outputFile === undefined) return answer;
+  const path = String(flags["output"]);
+  await writeOwnFile(fileSystem, path, base64ToBytes(String(Object(answer)[outputFile])));
+  return { ...Object(answer), [outputFile]: path };
 }
 
 /** Secrets stay off the command line, as the access key's does. */
 function variableOf(option: CommandOption): string {
-  return `CONCORDAT_${hyphenated(option).replaceAll("-", "_").toUpperCase()}`;
+  return `CONCORDAT_${option.name.replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** A value that is in a file, which is read when the command runs. */
-class FileValue {
-  readonly path: string;
-  readonly option: CommandOption;
-
-  constructor(path: string, option: CommandOption) {
-    this.path = path;
-    this.option = option;
-  }
-}
-
-function parserOf(option: CommandOption): (text: string) => unknown {
-  return (text) => (option.json && text.startsWith("@") ? new FileValue(text.slice(1), option) : parsed(text, option));
-}
-
-function parsed(text: string, option: CommandOption): unknown {
-  const value = option.parse(text);
-  if (value === undefined) throw new InvalidArgumentError(option.description);
-  return value;
-}
-
-async function readValue(value: unknown, { fileSystem }: CommandContext): Promise<unknown> {
-  if (!(value instanceof FileValue)) return value;
-  const { path, option } = value;
-  const content = option.parse(await readInputFile(fileSystem, path));
-  if (content !== undefined) return content;
-  throw serverFault("FILE_UNREADABLE", `${path} does not hold what --${hyphenated(option)} takes.`, {
-    remedy: option.description,
-  });
-}
-
-function hyphenated({ field }: CommandOption): string {
-  return field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+function attributeOf(option: CommandOption): string {
+  return new Option(option.flags).attributeName();
 }

@@ -5,8 +5,9 @@ import { isLoopback } from "../../tls.ts";
 import type { CommandContext } from "../context.ts";
 import { dataOption, parsePort } from "../options.ts";
 import type { SetExitCode } from "../run.ts";
+import { addNetworkOptions, type NetworkFlags, networkOptions } from "./network-options.ts";
 
-interface UpFlags {
+interface UpFlags extends NetworkFlags {
   readonly data: string;
   readonly port: number;
   readonly host: string;
@@ -56,6 +57,7 @@ export function addUpCommand(program: Command, context: CommandContext, setExitC
         "address that other servers on the same database name for this one; by default the one it listens on",
       ).env("CONCORDAT_ADVERTISE"),
     );
+  addNetworkOptions(command);
   command.action(async (flags: UpFlags) => {
     const options = serverOptions(flags, command);
     const { runServer } = await import("../../run-server.ts");
@@ -96,6 +98,7 @@ function serverOptions(flags: UpFlags, command: Command): ServerOptions {
     ...(flags.masterKeyFile === undefined ? {} : { masterKeyFile: flags.masterKeyFile }),
     ...(flags.database === undefined ? {} : { database: flags.database }),
     ...(flags.advertise === undefined ? {} : { advertisedUrl: flags.advertise }),
+    networks: networkOptions(flags),
   };
 }
 

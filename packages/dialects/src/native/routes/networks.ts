@@ -1,0 +1,145 @@
+import { fileContent, Type } from "@concordat/api-kit";
+import { BASE, DELETE, GET, inBody, inPath, noContent, operation, POST, SOURCE } from "./common.ts";
+import { projectId } from "./in-tenant.ts";
+import {
+  EXAMPLE_ORGANIZATION,
+  exampleNetwork,
+  network,
+  networkAnswer,
+  organization,
+  organizations,
+} from "./network-fields.ts";
+
+export const networkRoutes = {
+  createNetwork: operation({
+    id: "native:createNetwork",
+    summary:
+      "Creates an embedded Fabric network, as a job: organizations that do not exist yet, certificates, peers and orderers.",
+    source: SOURCE,
+    methods: POST,
+    status: 202,
+    path: `${BASE}/networks`,
+    permission: "network:network:create",
+    mutating: true,
+    command: { named: true },
+    input: Type.Object({
+      name: Type.String({
+        pattern: "^[a-z0-9-]{1,48}$",
+        description: "1 to 48 lower-case letters, digits and hyphens; part of its nodes' names.",
+      }),
+      organizations: organizations(
+        "MSP ids, 1 to 16; one that does not exist yet is made. The first runs the orderers.",
+      ),
+      projectId: Type.Optional(projectId),
+      peersPerOrganization: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 5, description: "Peers of each organization; 1 by default." }),
+      ),
+      orderers: Type.Optional(Type.Integer({ minimum: 1, maximum: 5, description: "Orderers; 1 by default." })),
+      mutualTls: Type.Optional(
+        Type.Boolean({ description: "Clients must show a certificate of one of the network's TLS authorities." }),
+      ),
+    }),
+    wire: {
+      name: inBody("name"),
+      organizations: inBody("organizations"),
+      projectId: inBody("projectId"),
+      peersPerOrganization: inBody("peersPerOrganization"),
+      orderers: inBody("orderers"),
+      mutualTls: inBody("mutualTls"),
+    },
+    output: Type.Object({ network: networkAnswer, jobId: Type.String({ description: "The job that makes it." }) }),
+    errors: [
+      "ACCESS_DENIED",
+      "PROJECT_UNKNOWN",
+      "ORGANIZATION_UNKNOWN",
+      "NAME_INVALID",
+      "NAME_EXISTS",
+      "NETWORK_LIMIT_REACHED",
+      "FABRIC_UNAVAILABLE",
+    ],
+    example: {
+      input: { name: "demo", organizations: [EXAMPLE_ORGANIZATION, "Org2MSP"] },
+      output: {
+        network: { ...exampleNetwork, status: "creating", channelIds: [] },
+        jobId: "7d3b0a52-0c0f-4a7e-9d24-0c2d6c1a4f11",
+      },
+    },
+  }),
+  listNetworks: operation({
+    id: "native:listNetworks",
+    summary: "The networks that the caller may see.",
+    source: SOURCE,
+    methods: GET,
+    path: `${BASE}/networks`,
+    permission: "network:network:list",
+    mutating: false,
+    input: Type.Object({}),
+    wire: {},
+    output: Type.Object({ networks: Type.Array(networkAnswer) }),
+    errors: ["ACCESS_DENIED"],
+    example: { input: {}, output: { networks: [exampleNetwork] } },
+  }),
+  getNetwork: operation({
+    id: "native:getNetwork",
+    summary: "A network with its organizations and channels.",
+    source: SOURCE,
+    methods: GET,
+    path: `${BASE}/networks/{id}`,
+    permission: "network:network:get",
+    mutating: false,
+    input: Type.Object({ network }),
+    wire: { network: inPath("id") },
+    output: networkAnswer,
+    errors: ["ACCESS_DENIED", "NETWORK_UNKNOWN"],
+    example: { input: { network: "demo" }, output: exampleNetwork },
+  }),
+  deleteNetwork: operation({
+    id: "native:deleteNetwork",
+    summary: "Stops a network's nodes and forgets them. Refused while it has channels: what they hold stays.",
+    source: SOURCE,
+    methods: DELETE,
+    status: 204,
+    path: `${BASE}/networks/{id}`,
+    permission: "network:network:delete",
+    mutating: true,
+    input: Type.Object({ network }),
+    wire: { network: inPath("id") },
+    output: Type.Object({}),
+    answer: noContent,
+    errors: ["ACCESS_DENIED", "NETWORK_UNKNOWN", "NETWORK_NOT_READY", "RESOURCE_IN_USE"],
+    example: { input: { network: "demo" }, output: {} },
+  }),
+  createNetworkConnection: operation({
+    id: "native:createNetworkConnection",
+    summary:
+      "Material for a Gateway client, as a zip: a new client identity with its key, the TLS authority and connection.json. The key is answered here and kept nowhere.",
+    source: SOURCE,
+    methods: POST,
+    status: 201,
+    path: `${BASE}/networks/{id}/connections`,
+    permission: "network:connection:create",
+    mutating: true,
+    command: { verb: "connection", named: true },
+    input: Type.Object({
+      network,
+      organization: organization("MSP id of the organization that the client belongs to."),
+      commonName: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "Name in the certificate." })),
+    }),
+    wire: { network: inPath("id"), organization: inBody("organization"), commonName: inBody("commonName") },
+    output: Type.Object({
+      fileName: Type.String({ description: "A name for the file." }),
+      file: fileContent({ description: "The zip. It holds a private key.", mediaType: "application/zip" }),
+    }),
+    errors: [
+      "ACCESS_DENIED",
+      "NETWORK_UNKNOWN",
+      "NETWORK_NOT_READY",
+      "ORGANIZATION_UNKNOWN",
+      "CERTIFICATE_REQUEST_INVALID",
+    ],
+    example: {
+      input: { network: "demo", organization: EXAMPLE_ORGANIZATION, commonName: "app" },
+      output: { fileName: "demo-Org1MSP.zip", file: "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==" },
+    },
+  }),
+};

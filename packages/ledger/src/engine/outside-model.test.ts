@@ -1,0 +1,3 @@
+import { outsideModelSuite } from "./outside-model.suite.ts";
+
+outsideModelSuite({ runs: 15, actionsMax: 60 });
