@@ -1,3 +1,5 @@
+import { verifyReceipt } from "@concordat/verifier";
+import { nodeCrypto } from "@concordat/verifier/node";
 import { status as grpcStatus } from "@grpc/grpc-js";
 import {
   CommitError,
@@ -109,6 +111,20 @@ describe("submits and evaluates", () => {
     expect(error).toBeInstanceOf(EndorseError);
     expect(detailsOf(error)).toContain("FUNCTION_UNKNOWN");
   });
+});
+
+test("a transaction, valid or refused, has a receipt that is checked with the server's trust bundle alone", async () => {
+  const endorsed = await Promise.all(
+    ["1", "2"].map((amount) => general.newProposal("add", { arguments: ["receipt", amount] }).endorse()),
+  );
+  for (const transaction of endorsed) await (await transaction.submit()).getStatus();
+  const trust = await network.api.trustBundle();
+  const answers = [];
+  for (const transaction of endorsed) {
+    const receipt = await network.api.receipt(transaction.getTransactionId());
+    answers.push(verifyReceipt(receipt, trust, nodeCrypto).status);
+  }
+  expect(answers).toEqual(["valid", "refused"]);
 });
 
 describe("events", () => {

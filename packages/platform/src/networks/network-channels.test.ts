@@ -52,6 +52,30 @@ describe("a channel of a network", () => {
     expect(await harness.auditCount("network:channel:create")).toBe(1);
   });
 
+  it("is proven to whoever may read it, and unknown to a stranger", async () => {
+    await createChannel();
+    const { principal: stranger } = await harness.platform.accounts.createAccount(cast.administrator, {
+      name: "stranger",
+    });
+    const { receipts } = harness.platform;
+    const asked = vi.spyOn(harness.ledger, "receipt");
+    for (const { principal } of [cast.owner, cast.administrator]) {
+      expect(await receipts.channelStatus(principal, "trade")).toMatchObject({ channelId: "trade" });
+      const { channels } = await receipts.trustBundle(principal);
+      expect(channels.map(({ origin }) => origin.split("/").at(-1))).toContain("trade");
+      asked.mockClear();
+      await codeOf(receipts.byTransaction(principal, "ab".repeat(32), { withEnvelope: false }));
+      expect(asked.mock.calls.map(([channelId]) => channelId)).toContain("trade");
+    }
+    asked.mockClear();
+    expect(await codeOf(receipts.channelStatus(stranger, "trade"))).toBe("CHANNEL_UNKNOWN");
+    expect(await codeOf(receipts.checkpoint(stranger, "trade"))).toBe("CHANNEL_UNKNOWN");
+    const { channels } = await receipts.trustBundle(stranger);
+    expect(channels.map(({ origin }) => origin.split("/").at(-1))).not.toContain("trade");
+    await codeOf(receipts.byTransaction(stranger, "ab".repeat(32), { withEnvelope: false }));
+    expect(asked).not.toHaveBeenCalled();
+  });
+
   it("takes some of the organizations, and peers that join later at its height", async () => {
     await createChannel({ organizations: ["BetaMSP"], join: false, blockCutting: { timeoutMs: 200 } });
     const { networkId } = cast.network;

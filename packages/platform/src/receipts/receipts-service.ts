@@ -7,6 +7,7 @@ import type { Directory } from "../directory/directory.ts";
 import { PlatformError } from "../errors.ts";
 import type { ChannelTrust } from "../ledger/channel-trust.ts";
 import { onLedger, toPlatformError } from "../ledger/ledger-errors.ts";
+import { visibleNetworkChannels } from "../networks/visible-channels.ts";
 import type { BusinessChain, Evidence, Principal, Receipts } from "../ports.ts";
 
 export interface ReceiptsDependencies {
@@ -17,7 +18,10 @@ export interface ReceiptsDependencies {
   readonly evidence: Evidence;
 }
 
-/** Receipts and proofs. Reading one needs the same permission as reading the record: a place on the chain. */
+/**
+ * Receipts and proofs. Reading one needs the same permission as reading the record: a place on the chain, or on a network's channel
+ * the right to query its contracts.
+ */
 export class ReceiptsService implements Receipts {
   readonly #dependencies: ReceiptsDependencies;
 
@@ -25,17 +29,18 @@ export class ReceiptsService implements Receipts {
     this.#dependencies = dependencies;
   }
 
-  /** A transaction on a chain that the caller has no place on is unknown to it. */
+  /** A transaction on a channel that the caller may not read is unknown to it. */
   async byTransaction(caller: Principal, txId: string, options: { withEnvelope: boolean }): Promise<Receipt> {
-    const { ledger, directory, authorizer } = this.#dependencies;
+    const { directory, authorizer } = this.#dependencies;
+    for (const channelId of visibleNetworkChannels(caller, "network:contract:query", this.#dependencies)) {
+      const receipt = await this.#receiptIfThere(channelId, txId, options);
+      if (receipt !== undefined) return receipt;
+    }
     authorizer.requireService(caller);
     for (const { chain } of directory.membershipsOf(caller.uid)) {
       authorizer.placeOnChain(authorizer.wholeCaller(caller), chainActions.readReceipt, chain);
-      try {
-        return await ledger.receipt(chain.channelId, txId, options);
-      } catch (error) {
-        if (!isConcordatError(error, "TRANSACTION_UNKNOWN")) throw toPlatformError(error);
-      }
+      const receipt = await this.#receiptIfThere(chain.channelId, txId, options);
+      if (receipt !== undefined) return receipt;
     }
     throw new PlatformError("TRANSACTION_UNKNOWN", undefined, { facts: { txId } });
   }
@@ -60,7 +65,7 @@ export class ReceiptsService implements Receipts {
     return Promise.all(txIds.map((txId) => this.#receipt(chain, txId, options)));
   }
 
-  /** The channels of the caller's chains, all of them for an installation administrator. */
+  /** The channels of the caller's chains and networks, all of them for an installation administrator. */
   async trustBundle(
     caller: Principal,
   ): Promise<{ readonly format: "concordat-trust/1"; readonly channels: readonly TrustBundleChannel[] }> {
@@ -68,7 +73,7 @@ export class ReceiptsService implements Receipts {
     const found = await onLedger(() => ledger.channels());
     // Whoever holds a receipt of an audit entry needs the keys of that channel, once it is there.
     const audit = found.map(({ channelId }) => channelId).filter((channelId) => channelId === auditChannelId);
-    const channelIds = [...this.#chainChannels(caller), ...audit];
+    const channelIds = [...this.#chainChannels(caller), ...this.#networkChannels(caller), ...audit];
     const channels = await onLedger(() => Promise.all(channelIds.map((channelId) => trust.of(channelId))));
     return { format: "concordat-trust/1", channels };
   }
@@ -109,6 +114,23 @@ export class ReceiptsService implements Receipts {
     return chain;
   }
 
+  async #receiptIfThere(
+    channelId: string,
+    txId: string,
+    options: { withEnvelope: boolean },
+  ): Promise<Receipt | undefined> {
+    try {
+      return await this.#dependencies.ledger.receipt(channelId, txId, options);
+    } catch (error) {
+      if (isConcordatError(error, "TRANSACTION_UNKNOWN")) return undefined;
+      throw toPlatformError(error);
+    }
+  }
+
+  #networkChannels(caller: Principal): string[] {
+    return visibleNetworkChannels(caller, "network:channel:get", this.#dependencies);
+  }
+
   #receipt({ channelId }: BusinessChain, txId: string, options: { withEnvelope: boolean }): Promise<Receipt> {
     return onLedger(() => this.#dependencies.ledger.receipt(channelId, txId, options));
   }
@@ -128,6 +150,7 @@ export class ReceiptsService implements Receipts {
   #requireVisible(caller: Principal, channelId: string): void {
     const isVisible =
       this.#chainChannels(caller).includes(channelId) ||
+      this.#networkChannels(caller).includes(channelId) ||
       (channelId === auditChannelId && caller.installationAdministrator);
     if (!isVisible) throw new PlatformError("CHANNEL_UNKNOWN");
   }
