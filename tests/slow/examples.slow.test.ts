@@ -71,11 +71,16 @@ test("a Fabric network made by commands, and the official Gateway client", async
       ],
     }),
   );
-  await concordat("contract", "invoke", ...contract, "--function", "put", "--arg", "a", "--arg", "1");
+  const { txId } = await concordat("contract", "invoke", ...contract, "--function", "put", "--arg", "a", "--arg", "1");
   expect(await concordat("contract", "query", ...contract, "--function", "get", "--arg", "a")).toMatchObject({
     result: "1",
   });
   expect((await concordat("contract", "logs", ...contract, "--lines", "100")).lines).not.toEqual([]);
+  const proof = { receipt: join(folder, "receipt.json"), trust: join(folder, "trust.json") };
+  await writeFile(proof.receipt, JSON.stringify(await concordat("receipt", "get", txId)));
+  await writeFile(proof.trust, JSON.stringify(await concordat("trust-bundle", "get")));
+  const verdict = await runCommand(server, ["verify-receipt", proof.receipt, "--trust", proof.trust]);
+  expect(verdict.stdout).toMatch(/^VALID: /);
   await concordat("network", "connection", "--network", "demo", "--organization", "Org1MSP", "--output", zip);
   expect((await stat(zip)).mode & 0o777).toBe(0o600);
   await unpack(zip, join(folder, "connection"));
