@@ -25,8 +25,8 @@ const data: LedgerWorkerData = workerData;
 let answers: WorkerAnswer[] = [];
 
 function answer(one: WorkerAnswer): void {
-  // Everything that settles in two turns of the event loop goes back in one message.
-  if (answers.length === 0) setImmediate(() => setImmediate(flush));
+  // Everything that settles in one turn of the event loop goes back in one message.
+  if (answers.length === 0) setImmediate(flush);
   answers.push(one);
 }
 

@@ -13,7 +13,7 @@ export interface LedgerWorkerData {
 
 export type LedgerMethod = keyof Ledger;
 
-/** Calls of two turns of the event loop travel together: one message for a batch costs far less than one for each. */
+/** Calls of one tick travel together: one message for a batch costs far less than one for each. */
 export interface WorkerCall {
   readonly id: number;
   readonly method: LedgerMethod;

@@ -103,8 +103,7 @@ class Connection {
     return new Promise((resolve, reject) => {
       this.#lastId += 1;
       this.#waiting.set(this.#lastId, { resolve, reject });
-      // Not before the second turn: what two turns ask for costs one message, and an idle loop's turn is short.
-      if (this.#calls.length === 0) setImmediate(() => setImmediate(() => this.#flush()));
+      if (this.#calls.length === 0) setImmediate(() => this.#flush());
       this.#calls.push({ id: this.#lastId, method, args });
     });
   }
