@@ -1,3 +1,3 @@
 import { outsideModelSuite } from "./outside-model.suite.ts";
 
-outsideModelSuite({ runs: 250, actionsMax: 80 });
+outsideModelSuite({ runs: 250, actionsMax: 80, reachesEvery: true });

@@ -252,8 +252,12 @@ function shown(answer: SimulationAnswer): unknown {
   return answer.kind === "value" && answer.value !== undefined ? text(answer.value) : undefined;
 }
 
-/** Runs that many interleavings; the seed of a failing one is printed. */
-export function outsideModelSuite(options: { readonly runs: number; readonly actionsMax: number }): void {
+/** Runs that many interleavings; the seed of a failing one is printed. With `reachesEvery` they must be enough to meet every verdict. */
+export function outsideModelSuite(options: {
+  readonly runs: number;
+  readonly actionsMax: number;
+  readonly reachesEvery: boolean;
+}): void {
   let cast: OutsideCast;
 
   beforeAll(async () => {
@@ -273,8 +277,9 @@ export function outsideModelSuite(options: { readonly runs: number; readonly act
       }),
       { numRuns: options.runs, endOnFailure: true },
     );
-    // The interleavings reach every verdict that the model knows.
-    expect([...codes].sort((a, b) => a - b)).toEqual([0, 9, 11, 12]);
+    expect(codes).toContain(0);
+    // A few interleavings may meet no conflict; many meet every verdict that the model knows.
+    if (options.reachesEvery) expect([...codes].sort((a, b) => a - b)).toEqual([0, 9, 11, 12]);
   });
 }
 
