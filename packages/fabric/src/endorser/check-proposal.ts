@@ -1,5 +1,5 @@
 import { bytesToHex, type Clock } from "@concordat/base";
-import type { Member } from "@concordat/ledger/endorsement";
+import { CLIENT_CLOCK_SKEW_MAX_MS, LIFECYCLE_NAMESPACE, type Member } from "@concordat/ledger/endorsement";
 import type { RunningNode } from "../node/running-node.ts";
 import { policyFailure, satisfiesRule } from "./access.ts";
 import { type Proposal, transactionIdOf } from "./proposal.ts";
@@ -14,8 +14,7 @@ export class ProposalRefused extends Error {
 
 const HEADER_TYPE_CONFIG = 1n;
 const HEADER_TYPE_ENDORSER_TRANSACTION = 3n;
-const TIME_SKEW_MS = 60_000;
-export const SYSTEM_CONTRACTS: ReadonlySet<string> = new Set(["qscc", "cscc", "_lifecycle"]);
+export const SYSTEM_CONTRACTS: ReadonlySet<string> = new Set(["qscc", "cscc", LIFECYCLE_NAMESPACE]);
 
 /**
  * What every proposal must be before a contract sees it: whole, from a member whose certificate holds now, signed by it, and of this minute.
@@ -59,7 +58,7 @@ function formFault(proposal: Proposal): string | undefined {
 function timeFault({ timestamp }: Proposal, nowMs: number): string | undefined {
   if (timestamp === undefined) return "channel header must contain timestamp";
   const ms = timestamp.seconds * 1_000 + timestamp.nanos / 1_000_000;
-  if (Math.abs(ms - nowMs) <= TIME_SKEW_MS) return undefined;
+  if (Math.abs(ms - nowMs) <= CLIENT_CLOCK_SKEW_MAX_MS) return undefined;
   if (ms > 8.64e15) return "channel header timestamp is out of range";
   const [theirs, ours] = [new Date(ms).toISOString(), new Date(nowMs).toISOString()];
   return `proposal timestamp ${theirs} is more than 1m0s apart from current server time ${ours}`;

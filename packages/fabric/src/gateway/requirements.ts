@@ -10,10 +10,10 @@ import {
   LIFECYCLE_NAMESPACE,
   type Member,
   type NamespaceResults,
+  VALIDATION_PARAMETER,
 } from "@concordat/ledger/endorsement";
 import type { OpenSimulation } from "../endorser/simulation.ts";
 
-const VALIDATION_PARAMETER = "VALIDATION_PARAMETER";
 const DEFAULT_POLICY: EndorsementPolicy = { kind: "channel", name: "Endorsement" };
 
 /** Policies of single keys, by `[namespace, key]` as JSON text. */

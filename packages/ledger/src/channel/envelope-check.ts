@@ -1,12 +1,11 @@
 import type { ConcordatError } from "@concordat/base";
 import type { ChannelMsps, EnvelopeHeaders, MemberFault } from "../endorsement/ports.ts";
 import { readEnvelopeHeaders } from "../endorsement/read-envelope.ts";
+import { CLIENT_CLOCK_SKEW_MAX_MS } from "../endorsement/shared-rules.ts";
 import { checkCreator } from "../endorsement/validate-transaction.ts";
 import { ledgerErrors } from "../errors.ts";
 import { ENVELOPE_BYTES_MAX } from "./executor.ts";
 
-/** How far a client's time may be from the channel's, either way. */
-const CLOCK_SKEW_MAX_MS = 60_000;
 /** `common.HeaderType`s that no client sends to be ordered as they are. */
 const CONFIG = 1;
 const CONFIG_UPDATE = 2;
@@ -32,8 +31,8 @@ export function checkEnvelope(
   if (headers.channelId !== channelId) throw badRequest(`The envelope is not for channel "${channelId}".`);
   const fault = typeFault(headers.type);
   if (fault !== undefined) throw fault;
-  if (Math.abs(headers.timestampMs - channel.nowMs) > CLOCK_SKEW_MAX_MS) {
-    throw badRequest(`The envelope's time is more than ${CLOCK_SKEW_MAX_MS / 1000} s off the channel's.`);
+  if (Math.abs(headers.timestampMs - channel.nowMs) > CLIENT_CLOCK_SKEW_MAX_MS) {
+    throw badRequest(`The envelope's time is more than ${CLIENT_CLOCK_SKEW_MAX_MS / 1000} s off the channel's.`);
   }
   const creator = checkCreator(headers, channel.msps, headers.timestampMs);
   if (creator.member === undefined) throw creatorRefused(creator.fault);

@@ -8,6 +8,7 @@ import type {
   NamespaceResults,
 } from "../endorsement/ports.ts";
 import { readEndorsedTransaction } from "../endorsement/read-endorsed-transaction.ts";
+import { VALIDATION_PARAMETER } from "../endorsement/shared-rules.ts";
 import { validateEndorsed } from "../endorsement/validate-transaction.ts";
 import { TX_VALIDATION_CODE as CODE, type TxValidationCode } from "../endorsement/validation-code.ts";
 import type { ChannelConfig } from "../ports.ts";
@@ -17,7 +18,6 @@ import type { Version } from "../state/ports.ts";
 import { givesTheSame, isSameVersion } from "./range-rerun.ts";
 import { type PlainWrite, plainWrites } from "./stored-transaction.ts";
 
-const VALIDATION_PARAMETER = "VALIDATION_PARAMETER";
 const NO_WRITES: readonly PlainWrite[] = [];
 
 export interface Verdict {

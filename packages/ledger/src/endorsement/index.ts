@@ -13,6 +13,7 @@ export type * from "./ports.ts";
 export { readEndorsedTransaction } from "./read-endorsed-transaction.ts";
 export { readEnvelopeHeaders } from "./read-envelope.ts";
 export { decodeResults, encodeResults } from "./results.ts";
+export { CLIENT_CLOCK_SKEW_MAX_MS, VALIDATION_PARAMETER } from "./shared-rules.ts";
 export {
   type CreatorVerdict,
   checkCreator,

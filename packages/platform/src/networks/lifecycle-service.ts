@@ -1,5 +1,9 @@
 import type { Fabric } from "@concordat/fabric/client";
-import { type ContractDefinition as ChannelDefinition, validationCodeName } from "@concordat/ledger/endorsement";
+import {
+  type ContractDefinition as ChannelDefinition,
+  LIFECYCLE_NAMESPACE,
+  validationCodeName,
+} from "@concordat/ledger/endorsement";
 import type { NetworkChannelRow } from "../control-store/rows.ts";
 import { PlatformError } from "../errors.ts";
 import type { Caller } from "../ports.ts";
@@ -138,7 +142,14 @@ export class LifecycleService {
     const { runner, identities } = this.#dependencies;
     const signer = identities.administrator(mspId);
     return onFabric(async () => {
-      const request = { channelId, contract: "_lifecycle", fn, args: [argument], endorsingOrganizations, signer };
+      const request = {
+        channelId,
+        contract: LIFECYCLE_NAMESPACE,
+        fn,
+        args: [argument],
+        endorsingOrganizations,
+        signer,
+      };
       return toOutcome(await (await runner.fabric()).invoke(request));
     });
   }
