@@ -145,7 +145,7 @@ describe("the server's process", () => {
     await server.ready;
     expect(bootstrap().url).toMatch(/^https:\/\/localhost:\d+$/);
     const list = concordat("chain", "list", "--data", join(folder, "data"));
-    expect([await list.ended, JSON.parse(list.text())]).toEqual([0, expect.objectContaining({ total: 1 })]);
+    expect([await list.ended, JSON.parse(list.text())]).toEqual([0, expect.objectContaining({ total: 2 })]);
   });
 
   it("does what its commands say", async () => {
