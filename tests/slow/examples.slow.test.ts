@@ -3,8 +3,12 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { repositoryRoot } from "../support/repository.ts";
-import { newInstallation, runCommand, startServer } from "../support/server.ts";
+import { createCaller, evidenceKey } from "../support/aliyun.ts";
+import { guideCommands, type Learn, runGuide } from "../support/guide.ts";
+import { ltlCalls } from "../support/ltl-calls.ts";
+import { createNativeApi } from "../support/native.ts";
+import { readRepositoryFile, repositoryRoot } from "../support/repository.ts";
+import { newInstallation, type RunningServer, runCommand, startServer } from "../support/server.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { readZip } from "../support/zip.ts";
 
@@ -25,6 +29,99 @@ test("Aliyun's npm client", async () => {
   const server = await startServer(await newInstallation("example"));
   const { stdout } = await runExample("aliyun-pop-core.js", join(server.dataFolder, "bootstrap.json"));
   expect(stdout).toMatch(/^"temperature 3\.5 C" is in block \d+, transaction [0-9a-f]{64}\n$/);
+  expect(await server.stop()).toBe(0);
+});
+
+const aliyunGuide = "docs/guides/aliyun-ltl.md";
+
+test("the LTL guide names every action", () => {
+  const { text } = readRepositoryFile(aliyunGuide);
+  expect(Object.keys(ltlCalls).filter((action) => !text.includes(`\`${action}\``))).toEqual([]);
+});
+
+/** What each command of the LTL guide answers, and the names that later commands use. */
+function ltlLessons(server: RunningServer): Readonly<Record<string, Learn>> {
+  const { bizChainId, productKey } = server.bootstrap.aliyun.proofChain;
+  const expectMembers = async (members: readonly object[]) => {
+    const { body } = await createNativeApi(server.bootstrap).get(`/chains/${bizChainId}/members`);
+    expect(body).toMatchObject({ members });
+  };
+  return {
+    "account create": ({ principal }) => ({ ACCOUNT_UID: principal.uid }),
+    "user create-ram": ({ principal }) => ({ MEMBER_UID: principal.uid }),
+    "chain add-member": ({ member }) => ({ MEMBER_ID: member.memberId }),
+    "chain lock-member": () => expectMembers([{ name: "Mill", locked: true }]),
+    "chain unlock-member": () => expectMembers([{ name: "Mill", locked: false }]),
+    "device-product create": (product) => ({ DEVICE_PRODUCT_KEY: product.productKey }),
+    "device-identity create": ({ devices }) => ({ IOT_ID: devices.at(-1).iotId }),
+    "device-group register": ({ deviceGroupId }) => ({ DEVICE_GROUP_ID: deviceGroupId }),
+    async "ltl-demo"(parameters) {
+      const caller = createCaller(server.bootstrap);
+      const record = { ProductKey: productKey, Value: "21.5 C" };
+      const Key = evidenceKey(server.bootstrap, "guide");
+      const { body, txIds } = await caller.call("SetDataWithSignature", { ...record, Key, ...parameters });
+      caller.close();
+      expect(body).toMatchObject({ Code: 200 });
+      return { TX_ID: txIds[0] };
+    },
+    "device list": ({ devices }) => ({ DEVICE_ID: devices.at(-1).deviceId }),
+    "device-identity update": (identity) => {
+      expect(identity).toMatchObject({ enabled: false });
+    },
+    "example:device": expectDevice,
+    "example:collaboration": expectCollaboration,
+    "phase-group list": ({ phaseGroups }) => ({ PHASE_GROUP_ID: phaseGroups.at(-1).phaseGroupId }),
+    "phase list": ({ phases }) => ({ PHASE_ID: phases.at(-1).phaseId }),
+    "chain get-provenance": (graph) => {
+      expect(graph).toMatchObject({
+        complete: true,
+        edges: [
+          { from: 0, to: 1 },
+          { from: 1, to: 2 },
+        ],
+      });
+    },
+    "verify-receipt": (text) => {
+      expect(text).toMatch(/^VALID: /);
+    },
+    "chain update": (chain) => {
+      expect(chain).toMatchObject({ memberQuota: 200 });
+    },
+  };
+}
+
+function expectCollaboration(stdout: string): void {
+  const lines = [
+    /^Selling sale-1042 \{.+\} by Shop: block (\d+), receipt valid$/,
+    /^ {2}Milling sack-12 \{.+\} by Mill: block (\d+), receipt valid$/,
+    /^ {4}Growing harvest-7 \{.+\} by Farm: block (\d+), receipt valid$/,
+    /^$/,
+  ].map((form, place) => form.exec(stdout.split("\n")[place] ?? ""));
+  expect(lines, stdout).not.toContain(null);
+  const [sold = 0, milled = 0, grown = 0] = lines.map((line) => Number(line?.[1]));
+  expect([sold > milled, milled > grown, stdout.split("\n").length], stdout).toEqual([true, true, 4]);
+}
+
+function expectDevice(stdout: string): void {
+  expect(stdout).toMatch(/^"21\.5 C" of device ([0-9A-F]{24}) is in block \d+\n(.+\n){4}$/);
+  expect(stdout).toContain("the same signature again: -106, ");
+  expect(stdout).toContain("another value: -111, ");
+  expect(stdout).toContain("another value with its digest: -106, ");
+  const iotId = /of device (\S+)/.exec(stdout)?.[1];
+  expect(stdout).toMatch(new RegExp(`\\ndevice \\d{16} is ${iotId}, last upload \\d{13}\\n$`));
+}
+
+test("the commands of the LTL guide, its device and its rice", async () => {
+  const server = await startServer(await newInstallation("example-ltl"));
+  const { proofChain, collaborationChain } = server.bootstrap.aliyun;
+  const places = { BIZ_CHAIN_ID: proofChain.bizChainId, COLLABORATION_CHAIN_ID: collaborationChain.bizChainId };
+  const folder = await temporaryFolder("example-ltl-files");
+  await runGuide(guideCommands(aliyunGuide), { server, folder, places, lessons: ltlLessons(server) });
+  expect((await stat(join(folder, "device.json"))).mode & 0o777).toBe(0o600);
+  // Both can be run again on the same installation.
+  const bootstrapFile = join(server.dataFolder, "bootstrap.json");
+  expectDevice((await runExample("aliyun-device.js", bootstrapFile)).stdout);
+  expectCollaboration((await runExample("aliyun-collaboration.js", bootstrapFile)).stdout);
   expect(await server.stop()).toBe(0);
 });
 

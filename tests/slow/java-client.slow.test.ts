@@ -1,43 +1,15 @@
-import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { evidenceKey } from "../support/aliyun.ts";
-import { repositoryRoot } from "../support/repository.ts";
+import { buildJava, runJava } from "../support/java.ts";
 import { newInstallation, startServer } from "../support/server.ts";
 
-const run = promisify(execFile);
-const project = join(repositoryRoot, "tests/java");
-const BUILD_TRIES = 4;
-
-/** Compiles the program; Maven fetches the official client on its first run. @returns the class path */
-async function build(): Promise<string> {
-  const words = ["-q", "-B", "-U", "compile", "dependency:build-classpath", "-Dmdep.outputFile=target/classpath.txt"];
-  for (let count = 1; ; count += 1) {
-    try {
-      await run("mvn", words, { cwd: project, maxBuffer: 16 * 1024 * 1024 });
-      break;
-    } catch (error) {
-      // A package mirror may fail for a moment; a real fault fails every time.
-      if (count === BUILD_TRIES) throw error;
-      await pause(5_000 * count);
-    }
-  }
-  return [join(project, "target/classes"), readFileSync(join(project, "target/classpath.txt"), "utf8").trim()].join(
-    delimiter,
-  );
-}
-
 test("the official Java client works unmodified", async () => {
-  const classPath = await build();
+  const classPath = await buildJava({ folder: ".", output: "." });
   const server = await startServer(await newInstallation("java"));
   const { aliyun } = server.bootstrap;
   const { bizChainId, productKey, dataTypeCode } = aliyun.proofChain;
-  const { stdout } = await run("java", ["-Dfile.encoding=UTF-8", "-cp", classPath, "ltl.Main"], {
-    env: {
-      ...process.env,
+  const stdout = await runJava(classPath, "ltl.Main", {
+    environment: {
       LTL_ENDPOINT: new URL(aliyun.endpoint).host,
       LTL_ACCESS_KEY_ID: aliyun.accessKeyId,
       LTL_ACCESS_KEY_SECRET: aliyun.accessKeySecret,
@@ -45,7 +17,6 @@ test("the official Java client works unmodified", async () => {
       LTL_BIZ_CHAIN_ID: bizChainId,
       LTL_KEY: evidenceKey(server.bootstrap, "java"),
     },
-    maxBuffer: 16 * 1024 * 1024,
   });
   const results = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
   const accepted = { Code: "200", Success: "true", RequestId: expect.stringMatching(/^[0-9A-F-]{36}$/) };

@@ -9,7 +9,9 @@ import {
   idempotencySuite,
   jobStoreSuite,
   leasesSuite,
+  runOnPostgres,
   tokenStoreSuite,
+  upgradeSuite,
 } from "@concordat/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PostgresServer, startPostgres } from "../support/postgres.ts";
@@ -32,6 +34,15 @@ async function postgresFixture() {
 }
 
 controlStoreSuite("PostgreSQL", postgresFixture);
+upgradeSuite("PostgreSQL", async () => {
+  const url = await server.createDatabase();
+  return {
+    kind: "postgres",
+    run: (statements) => runOnPostgres(url, statements),
+    open: () => open(url),
+    dispose: async () => undefined,
+  };
+});
 leasesSuite("PostgreSQL", postgresFixture);
 callNoncesSuite("PostgreSQL", postgresFixture);
 idempotencySuite("PostgreSQL", postgresFixture);

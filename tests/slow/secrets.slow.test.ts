@@ -3,13 +3,15 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, expect, test } from "vitest";
-import { encodeParameters, evidenceKey, signedParameters } from "../support/aliyun.ts";
+import { evidenceKey } from "../support/aliyun.ts";
+import { chainTour } from "../support/chain-tour.ts";
 import { readDataFolder, readFolder } from "../support/data-files.ts";
 import { misplacedSecrets } from "../support/misplaced-secrets.ts";
 import { nativeTour } from "../support/native-tour.ts";
 import { createOpenSsl } from "../support/openssl.ts";
 import { repositoryRoot } from "../support/repository.ts";
 import { type Finding, SecretHunt } from "../support/secret-hunt.ts";
+import { ltlCall, newDevice, useDevices, writePhaseData } from "../support/secret-ledger.ts";
 import { SecretServer } from "../support/secret-server.ts";
 import { useConsole, useIserver, useJobs, usePasswords, useSignatures } from "../support/secret-sessions.ts";
 import { type Installation, newInstallation, runCommand } from "../support/server.ts";
@@ -57,16 +59,9 @@ beforeAll(async () => {
 
 /** Writes a record by the LTL API. @returns its transaction and key */
 async function writeEvidence() {
-  const { aliyun } = server.running.bootstrap;
+  const ProductKey = server.running.bootstrap.aliyun.proofChain.productKey;
   const Key = evidenceKey(server.running.bootstrap, "planted");
-  const parameters = { ProductKey: aliyun.proofChain.productKey, Key, Value: planted.value };
-  const signed = signedParameters("SetData", parameters, aliyun, "GET");
-  server.world.hunt.add("signature of SetData", signed["Signature"] ?? "");
-  const { body, headers } = await server.world.send("SetData", {
-    method: "GET",
-    path: `/?${encodeParameters(signed)}`,
-  });
-  expect(body).toMatchObject({ Success: true });
+  const { headers } = await ltlCall(server, "SetData", { ProductKey, Key, Value: planted.value });
   return { tx: String(headers["concordat-tx"]), key: Key };
 }
 
@@ -101,17 +96,19 @@ test("every operation of the native API is used with success", async () => {
   const { bootstrap } = server.running;
   const { proofChain } = bootstrap.aliyun;
   const { tx, key } = await writeEvidence();
-  const steps = nativeTour({
+  await useDevices(server);
+  const options = {
     chain: { ...proofChain, bizChainCode: proofChain.productKey, channelId: `ltl-${proofChain.bizChainId}` },
     tx,
     evidenceKey: key,
+    phaseData: await writePhaseData(server),
     tenantId: bootstrap.huawei.domainId,
     certificateRequest: await certificateRequest(),
     contractPackage: await contractPackage(),
-    secret: (what) => server.world.canary(what),
+    secret: (what: string) => server.world.canary(what),
     description: planted.description,
-  });
-  for (const { operation, input, startsJob } of steps) {
+  };
+  for (const { operation, input, startsJob } of [...nativeTour(options), ...chainTour(options)]) {
     const answer = await server.done(operation, input(server.made));
     if (startsJob === true) expect(await server.endOfJob(answer)).toMatchObject({ status: "succeeded" });
   }
@@ -120,7 +117,7 @@ test("every operation of the native API is used with success", async () => {
   await useJobs(server);
   await server.done("deleteUser", { uid: server.made["createUser"]?.["uid"] });
   const unused = [...server.operations.keys()].filter((name) => !server.world.succeeded.has(name));
-  expect(unused, "give these a step in tests/support/native-tour.ts").toEqual([]);
+  expect(unused, "give these a step in a tour of tests/support").toEqual([]);
 });
 
 test("an answer with a secret is repeated for its idempotency key, and only there", async () => {
@@ -132,6 +129,11 @@ test("an answer with a secret is repeated for its idempotency key, and only ther
   const created = await server.done("createAccount", { name: "Repeated" }, other);
   expect((await server.done("createAccount", { name: "Repeated" }, other)).text).toBe(created.text);
   expect((await server.native("createAccount", { name: "Else" }, other)).status).toBe(409);
+  await newDevice(server, (await server.done("createDeviceProduct", { name: "gauge" })).body["productKey"], "aes-128");
+  const [{ iotId: id }] = Object(server.made["createDeviceIdentities"])["devices"];
+  expect((await server.native("exportDeviceIdentity", { id })).body).toMatchObject({
+    code: "DEVICE_IDENTITY_EXPORTED",
+  });
 });
 
 test("every door opens to right credentials", async () => {

@@ -292,16 +292,6 @@ export const malformedRows: readonly ErrorRow[] = [
   ),
 ];
 
-/** Codes of the table that no action of today's API can give, each with the reason. */
-export const codesNotGiven: Readonly<Record<number, string>> = {
-  [-106]: "device signatures: SetDataWithSignature and AttachDataWithSignature only",
-  [-107]: "device signatures",
-  [-110]: "device signatures",
-  [-111]: "device signatures",
-  [-118]: "device signatures",
-  [-320]: "needs a write in flight: it has a test of its own",
-};
-
 /** Every code of the document's table. */
 export const documentedCodes = [
   -101, -102, -103, -104, -105, -106, -107, -110, -111, -113, -115, -118, -218, -219, -220, -221, -222, -305, -317,

@@ -9,6 +9,11 @@ const keyOf = (id: string) => `0001_u3RNZsjruFCsSGUV_4R98_${id}`;
 const refusal = (code: EvidenceRefusalCode): Outcome => ({ refusal: code, message: evidenceRefusals[code] });
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const givenId = "ab".repeat(32);
+const thermometer = { deviceId: "2122232425262728292A2B2C", productKey: "a1B2c3D4e5F" };
+const deviceWith = (code: string) => {
+  const { deviceId: iotId, productKey } = thermometer;
+  return JSON.stringify({ iotId, productKey, source: "1", code });
+};
 
 interface Written {
   readonly txId: string;
@@ -25,6 +30,7 @@ function record(id: string, sequence: number, value: string, { txId, timeMs }: W
     dataTypeCode: "4R98",
     writerUid: PRINCIPAL_UID,
     deviceId: "",
+    productKey: "",
     txId,
     timestampMs: timeMs,
     ...parts,
@@ -37,9 +43,9 @@ export function evidenceSuite(trial: () => Trial): void {
     expect(await trial().submit(fn, args), `${fn} ${args.join(" ")}`).toEqual(refusal(code));
 
   test("set once, with writer, device, transaction and time of the home", async () => {
-    const written = await trial().write("set", keyOf("one"), "21.5 \u00b0C \u{1f600}", "device-1");
+    const written = await trial().write("set", keyOf("one"), "21.5 \u00b0C \u{1f600}", deviceWith("code-1"));
     expect(written.answer).toBe("");
-    const expected = record("one", 1, "21.5 \u00b0C \u{1f600}", written, { deviceId: "device-1" });
+    const expected = record("one", 1, "21.5 \u00b0C \u{1f600}", written, thermometer);
     expect(await trial().read("get", keyOf("one"), "")).toEqual(expected);
     await refused("KEY_EXISTS", "set", keyOf("one"), "22", "");
     expect(await trial().read("get", keyOf("one"), "")).toEqual(expected);
@@ -50,7 +56,7 @@ export function evidenceSuite(trial: () => Trial): void {
     await refused("EVIDENCE_KEY_MALFORMED", "set");
     await refused("VALUE_EMPTY", "set", keyOf("bad"), "", "");
     await refused("VALUE_TOO_LONG", "set", keyOf("bad"), "\u00e9".repeat(129), "");
-    await refused("DEVICE_ID_MALFORMED", "set", keyOf("bad"), "1", "no blanks");
+    await refused("DEVICE_MALFORMED", "set", keyOf("bad"), "1", "no JSON");
     expect(await trial().submit("set", [keyOf("bad"), "1", ""], trial().world.nobody)).toEqual(
       refusal("ACCESS_DENIED"),
     );
@@ -59,7 +65,7 @@ export function evidenceSuite(trial: () => Trial): void {
 
   test("attach: in order, business ids given or assigned, each once", async () => {
     const first = await trial().write("attach", keyOf("many"), "1", "", "");
-    const second = await trial().write("attach", keyOf("many"), "2", givenId, "device-2");
+    const second = await trial().write("attach", keyOf("many"), "2", givenId, deviceWith("code-2"));
     const third = await trial().write("attach", keyOf("many"), "3", "", "");
     expect(JSON.parse(second.answer)).toEqual({ sequence: 2, businessId: givenId });
     const { sequence, businessId } = JSON.parse(third.answer);
@@ -71,7 +77,7 @@ export function evidenceSuite(trial: () => Trial): void {
     const last = record("many", 3, "3", third, { businessId });
     expect(await trial().read("get", keyOf("many"), "")).toEqual(last);
     expect(await trial().read("get", keyOf("many"), businessId)).toEqual(last);
-    const middle = record("many", 2, "2", second, { businessId: givenId, deviceId: "device-2" });
+    const middle = record("many", 2, "2", second, { businessId: givenId, ...thermometer });
     expect(await trial().read("get", keyOf("many"), givenId)).toEqual(middle);
     const { businessId: firstId } = JSON.parse(first.answer);
     expect(await trial().read("get", keyOf("many"), firstId)).toEqual(
@@ -139,5 +145,21 @@ export function evidenceSuite(trial: () => Trial): void {
     const found = (await trial().read("findByDigest", sha256("hundred"))) as { key: string }[];
     expect(found).toHaveLength(100);
     expect(found.at(-1)?.key).toBe(keyOf("h199"));
+  });
+
+  test("devices: listed by what they have uploaded, each code once", async () => {
+    const items = JSON.stringify([{ key: keyOf("d-item"), value: "1" }]);
+    const last = await trial().write("setBatch", keyOf("d-batch"), items, deviceWith("code-3"));
+    expect(await trial().read("get", keyOf("d-item"), "")).toEqual(record("d-item", 1, "1", last, thermometer));
+    for (const code of ["code-1", "code-2", "code-3"]) {
+      await refused("DEVICE_SIGNATURE_REFUSED", "set", keyOf("d-again"), "1", deviceWith(code));
+    }
+    const { deviceId: iotId, productKey } = thermometer;
+    const page = (await trial().read("devices", productKey, "", "1", "10")) as { devices: { deviceId: string }[] };
+    const device = { iotId, firstMs: expect.any(Number), lastMs: last.timeMs, uploads: 3 };
+    expect(page).toEqual({ total: 1, devices: [{ deviceId: expect.stringMatching(/^[1-9][0-9]{15}$/), ...device }] });
+    expect(await trial().read("device", productKey, page.devices[0]?.deviceId ?? "")).toEqual(page.devices[0]);
+    expect(await trial().read("devices", "another", "", "1", "10")).toEqual({ total: 0, devices: [] });
+    expect(await trial().evaluate("device", [productKey, "1"])).toEqual(refusal("DEVICE_UNKNOWN"));
   });
 }

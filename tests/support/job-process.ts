@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { silentLogger, systemClock, systemRandom } from "@concordat/base";
-import { auditContract, evidenceContract } from "@concordat/contracts";
+import { auditContract, collaborationContract, evidenceContract } from "@concordat/contracts";
 import { createSealer } from "@concordat/identity";
 import { openLedger } from "@concordat/ledger";
 import {
@@ -74,7 +74,11 @@ const sealer = createSealer(new Uint8Array(32).fill(5), { random: systemRandom }
 const store = await openSqliteControlStore(join(folder, "control.sqlite"));
 const installationId = await ensureInstallationId(store, systemRandom);
 const ledger = await openLedger(
-  { directory: join(folder, "ledger"), installationId, contracts: [evidenceContract, auditContract] },
+  {
+    directory: join(folder, "ledger"),
+    installationId,
+    contracts: [evidenceContract, collaborationContract, auditContract],
+  },
   { clock: systemClock },
 );
 // Its jobs change no key. The platform's own test host is out of reach: it comes with suites that only a test runner can load.

@@ -16,7 +16,19 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   "api-kit": ["base"],
   dialects: ["base", "platform", "api-kit"],
   verifier: [],
-  server: ["base", "identity", "ledger", "contracts", "fabric", "platform", "api-kit", "dialects", "verifier"],
+  device: [],
+  server: [
+    "base",
+    "identity",
+    "ledger",
+    "contracts",
+    "fabric",
+    "platform",
+    "api-kit",
+    "dialects",
+    "verifier",
+    "device",
+  ],
 };
 
 export interface PackageManifest {

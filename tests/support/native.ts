@@ -17,7 +17,7 @@ export interface LedgerPrint {
 /** Calls of the native API, by HTTP Basic. */
 export interface NativeApi {
   get(path: string): Promise<NativeAnswer>;
-  send(method: "POST" | "PUT", path: string, body: object): Promise<NativeAnswer>;
+  send(method: "POST" | "PUT" | "PATCH", path: string, body: object): Promise<NativeAnswer>;
   receipt(txId: string): Promise<Receipt>;
   trustBundle(): Promise<unknown>;
   /** The channel of the business chain that the first run made. */

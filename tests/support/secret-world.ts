@@ -24,12 +24,13 @@ const shownByNative: Readonly<Record<string, readonly string[]>> = {
   createSession: ["csrfToken"],
   getCurrentSession: ["csrfToken"],
   createNetworkConnection: ["file"],
+  exportDeviceIdentity: ["key"],
 };
 
 /** Every canary begins so, for what tells only a piece of it: the eight bytes that the search needs and no more. */
 const CANARY_MARK = "CaNaRy--";
 
-const isSecretName = (name: string) => /(secret|password|private_?key(pem)?|token)$/i.test(name);
+const isSecretName = (name: string) => /(secret|password|private_?key(pem)?|token|^key)$/i.test(name);
 
 /** Calls of a server, the secrets that went either way, and every answer. */
 export class SecretWorld {
@@ -109,14 +110,17 @@ export class SecretWorld {
     }
   }
 
-  /** A private key also goes about as DER and as its bare scalar. */
+  /** A private key also goes about as DER and as its bare scalar or primes, a device's symmetric one as its bytes. */
   #learn(name: string, secret: string): void {
     this.hunt.add(name, secret);
+    if (/^([0-9a-f]{16}){2,4}$/.test(secret)) this.hunt.add(`${name}, bytes`, Buffer.from(secret, "hex"));
     if (!secret.includes("PRIVATE KEY")) return;
     const key = createPrivateKey(secret);
     this.hunt.add(`${name}, DER`, key.export({ format: "der", type: "pkcs8" }));
-    const { d = "" } = key.export({ format: "jwk" });
-    this.hunt.add(`${name}, scalar`, Buffer.from(String(d), "base64url"));
+    const { d, p, q } = key.export({ format: "jwk" });
+    for (const [part, number] of Object.entries({ scalar: d, p, q })) {
+      if (number !== undefined) this.hunt.add(`${name}, ${part}`, Buffer.from(number, "base64url"));
+    }
   }
 }
 

@@ -18,6 +18,7 @@ export interface Bootstrap {
     readonly accessKeySecret: string;
     readonly uid: string;
     readonly proofChain: { readonly bizChainId: string; readonly productKey: string; readonly dataTypeCode: string };
+    readonly collaborationChain: { readonly bizChainId: string };
   };
   readonly huawei: HuaweiAccess;
   readonly bif: {

@@ -21,6 +21,7 @@ export const clockAndChanceExceptions: Exceptions = {
   "packages/base/src/clock.ts": "is the system clock",
   "packages/base/src/random.ts": "is the system's randomness",
   "packages/base/src/log.ts": "the default time of log lines, which nothing reads back",
+  "packages/device/src/system.ts": "a device's own clock and randomness: its package imports none of ours",
 };
 
 function at(file: SourceFile, node: SyntaxNode, message: string): string {

@@ -1,6 +1,7 @@
-import { auditContract, evidenceContract } from "@concordat/contracts";
+import { auditContract, collaborationContract, evidenceContract } from "@concordat/contracts";
 import { describe } from "vitest";
 import { auditSuite } from "../support/audit-suite.ts";
+import { collaborationSuite } from "../support/collaboration-suite.ts";
 import type { HomeOptions } from "../support/contract-homes.ts";
 import { inEachHome } from "../support/contract-suite.ts";
 import { openEngineHome } from "../support/engine-home.ts";
@@ -19,5 +20,7 @@ const homes = (chaincode: string) => ({
 });
 
 describe("evidence", () => inEachHome(evidenceContract, homes("examples/fabric-chaincode.ts"), evidenceSuite));
+describe("collaboration", () =>
+  inEachHome(collaborationContract, homes("examples/fabric-chaincode.ts"), collaborationSuite));
 describe("audit", () => inEachHome(auditContract, homes("examples/fabric-chaincode.ts"), auditSuite));
 describe("stub and identity", () => inEachHome(probeContract, homes("tests/support/probe-chaincode.ts"), probeSuite));

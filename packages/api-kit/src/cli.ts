@@ -34,6 +34,8 @@ export interface CommandDescriptor {
   readonly options: readonly CommandOption[];
   /** The member of the answer that is a file's content: it goes to a file. */
   readonly outputFile: string | undefined;
+  /** The whole answer may go to a file. */
+  readonly answerToFile: boolean;
   /** The answer names a job in its member `jobId`, which the command may wait for. */
   readonly startsJob: boolean;
 }
@@ -50,6 +52,7 @@ export function commandDescriptors(table: RouteTable): readonly CommandDescripto
       mutating: row.mutating,
       options: Object.entries(row.input.properties).map(([field, schema]) => commandOption(row, field, schema)),
       outputFile: answer.find(([, schema]) => isFileContent(schema))?.[0],
+      answerToFile: row.command?.answerToFile === true,
       startsJob: row.mutating && row.status === 202 && answer.some(([member]) => member === "jobId"),
     };
   });

@@ -1,6 +1,8 @@
 import type { TSchema } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import type { AnyOperation, RouteTable, WireField } from "./operation.ts";
+import type { ParameterCodec } from "./parameter-codec.ts";
+import { SpreadParameter } from "./spread-parameter.ts";
 
 /** The first thing wrong with a request's fields: everything missing is reported before anything malformed. */
 export interface FieldFault {
@@ -16,7 +18,7 @@ export type DecodedInput =
   | { readonly ok: true; readonly input: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly fault: FieldFault };
 
-/** Reads one field from a request: its text, for a field of a JSON body its value, undefined when it is absent. */
+/** Reads one field from a request: its text or its SpreadParameter, for a field of a JSON body its value, undefined when it is absent. */
 export type FieldReader = (field: WireField) => unknown;
 
 export interface CompiledOperation {
@@ -94,12 +96,17 @@ function decodeFields(fields: readonly CompiledField[], read: FieldReader): Deco
     const raw = values[index];
     if (field === undefined || raw === undefined) continue;
     const codec = field.wire.codec;
-    const value = codec === undefined ? raw : typeof raw === "string" ? codec.decode(raw) : undefined;
+    const value = codec === undefined ? raw : decodeBy(codec, raw);
     if (value === undefined) return refuse(field, "malformed", `must be of the form: ${codec?.form ?? "text"}`);
     if (!field.check(value)) return refuse(field, "malformed", field.explain(value));
     input[field.name] = value;
   }
   return { ok: true, input };
+}
+
+function decodeBy(codec: ParameterCodec, raw: unknown): unknown {
+  if (typeof raw === "string") return codec.decode(raw);
+  return raw instanceof SpreadParameter ? codec.decodeSpread?.(raw.parts) : undefined;
 }
 
 function refuse(field: CompiledField, kind: FieldFault["kind"], detail: string): DecodedInput {

@@ -68,7 +68,9 @@ describe("files and named options", () => {
   it("take the words, options and files that the row gives", () => {
     const [packed, filled] = commandDescriptors({ packCrate, fillCrate: fillCrate });
     expect(packed).toMatchObject({ group: "crate", verb: "pack", outputFile: "bill", startsJob: true });
-    expect(filled).toMatchObject({ outputFile: undefined, startsJob: false });
+    expect(filled).toMatchObject({ outputFile: undefined, answerToFile: false, startsJob: false });
+    const [secret] = commandDescriptors({ fillCrate: { ...fillCrate, command: { answerToFile: true } } });
+    expect(secret).toMatchObject({ group: "crate", verb: "fill", outputFile: undefined, answerToFile: true });
     const shown = packed?.options.map(({ flags, named, form, repeated }) => [flags, named, form, repeated]);
     expect(shown).toEqual([
       ["--crate-id <text>", true, "text", false],

@@ -21,6 +21,7 @@ export {
 } from "./coverage.ts";
 export { fileContent, isFileContent } from "./file-content.ts";
 export { limits } from "./limits.ts";
+export { type ListCodec, type ListWithText, listParameter, listWithText } from "./list-parameter.ts";
 export { type OpenApiOptions, openApiDocument } from "./openapi.ts";
 export {
   type AnyOperation,
@@ -46,4 +47,5 @@ export {
   type FastifyReply,
   type FastifyRequest,
 } from "./server.ts";
+export { readParameter, SpreadParameter } from "./spread-parameter.ts";
 export { type Static, type TObject, type TSchema, Type } from "./typebox.ts";

@@ -84,9 +84,15 @@ function parametersOf(row: AnyOperation): readonly unknown[] {
       name: wire.name,
       in: wire.in === "path" || wire.in === "header" ? wire.in : "query",
       required: isRequired(row.input, field),
-      schema: row.input.properties[field],
+      ...textForm(wire, row.input.properties[field]),
     }));
   return [...matcher, ...own];
+}
+
+/** A parameter of JSON text has its schema under the media type of that text. */
+function textForm({ codec }: WireField, schema: unknown): Readonly<Record<string, unknown>> {
+  if (codec?.jsonSchema === undefined) return { schema };
+  return { content: { "application/json": { schema: codec.jsonSchema } } };
 }
 
 function bodyOf(row: AnyOperation, mediaType: string): Readonly<Record<string, unknown>> {

@@ -26,6 +26,8 @@ export interface CommandHints {
   readonly named?: true;
   /** Lists of free texts, commas among them: each text is an option of its own, by the singular of the field's name. */
   readonly repeated?: readonly string[];
+  /** The answer may go to a file for its owner alone instead of being printed: it holds a secret. */
+  readonly answerToFile?: true;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { TSchema } from "@sinclair/typebox";
+
 /** A text form of a value: what stands in a query, a form field or a path segment. */
 export interface ParameterCodec {
   /** Name of the form, for error messages and documents. */
@@ -5,6 +7,13 @@ export interface ParameterCodec {
   /** The value, or undefined when the text is not of this form. */
   decode(text: string): unknown;
   encode(value: unknown): string;
+  /**
+   * For forms that may be spread over parameters `NAME.PART`: the value that they make together, or undefined when they make none. Who reads
+   * requests hands over a SpreadParameter in place of the text.
+   */
+  decodeSpread?(parts: ReadonlyMap<string, string>): unknown;
+  /** For text that is JSON: what it holds. */
+  readonly jsonSchema?: TSchema;
 }
 
 export const plainText: ParameterCodec = { form: "text", decode: (text) => text, encode: String };

@@ -1,6 +1,14 @@
 export { auditContract } from "./audit/contract.ts";
 export { type AuditEntryJson, auditEntryToText, auditLimits, parseAuditEntry } from "./audit/entry.ts";
 export type { AuditRefusalCode } from "./audit/refusals.ts";
+export * from "./collaboration/answers.ts";
+export { collaborationContract } from "./collaboration/contract.ts";
+export { phaseDataRowKey } from "./collaboration/data.ts";
+export { type DataKind, findItemFault, type ItemFault, isDataKey } from "./collaboration/items.ts";
+export { collaborationLimits } from "./collaboration/limits.ts";
+export { type CollaborationRefusalCode, collaborationRefusals } from "./collaboration/refusals.ts";
+export * from "./devices/answers.ts";
+export { type DeviceRefusalCode, deviceRefusals } from "./devices/refusals.ts";
 export {
   type Batch,
   type BatchFault,

@@ -44,8 +44,8 @@ export const ledgerErrors = {
     new LedgerError("CONTRACT_UNKNOWN", `The channel runs no contract "${contract}".`, { facts: { contract } }),
   functionUnknown: (contract: string, fn: string) =>
     new LedgerError("FUNCTION_UNKNOWN", `Contract "${contract}" has no function "${fn}".`, { facts: { contract, fn } }),
-  contractRefused: (refusal: string, message: string) =>
-    new LedgerError("CONTRACT_REFUSED", message, { facts: { refusal } }),
+  contractRefused: (contract: string, refusal: string, message: string) =>
+    new LedgerError("CONTRACT_REFUSED", message, { facts: { contract, refusal } }),
   contractFailed: (contract: string, fn: string, cause: unknown) =>
     new LedgerError("CONTRACT_FAILED", `Function "${fn}" of contract "${contract}" broke off.`, {
       facts: { contract, fn },

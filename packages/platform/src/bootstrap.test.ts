@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => harness.dispose());
 
-it("makes an administrator and a proof chain, once", async () => {
+it("makes an administrator and a chain of each service, once", async () => {
   const first = await harness.bootstrap();
   expect(first.isFirstRun).toBe(true);
   expect(first.installationId).toMatch(/^[0-9a-f]{16}$/);
@@ -21,7 +21,12 @@ it("makes an administrator and a proof chain, once", async () => {
     installationAdministrator: true,
     ledgerServiceOpened: true,
   });
-  expect(first.proofChain.role).toBe("administrator");
+  expect(first.proofChain).toMatchObject({ role: "administrator", chain: { service: "proof" } });
+  expect(first.collaborationChain).toMatchObject({ role: "administrator", chain: { service: "collaboration" } });
+  const contracts = [first.proofChain, first.collaborationChain].map(
+    async ({ chain }) => (await harness.ledger.config(chain.channelId)).contracts,
+  );
+  expect(await Promise.all(contracts)).toEqual([["evidence"], ["collaboration"]]);
   const again = await harness.bootstrap();
   await harness.restart();
   const restarted = await harness.bootstrap();
@@ -33,10 +38,37 @@ it("goes on after being cut off, and makes nothing twice", async () => {
   harness.ledger.failures.set("createChannel", ledgerError("CHANNEL_FAILED"));
   await expect(harness.bootstrap()).rejects.toMatchObject({ code: "LEDGER_UNAVAILABLE" });
   await harness.restart();
+  // Of the collaboration chain the channel is there, and nobody is its administrator yet.
+  harness.ledger.failures.set("submit", ledgerError("CHANNEL_FAILED"));
+  await expect(harness.bootstrap()).rejects.toMatchObject({ code: "LEDGER_UNAVAILABLE" });
+  await harness.restart();
   await harness.bootstrap();
   const { state } = await harness.store.load();
   expect(state.principals).toHaveLength(1);
-  expect(state.chains).toMatchObject([{ status: "active" }]);
+  expect(state.chains.map(({ service, status }) => [service, status]).toSorted()).toEqual([
+    ["collaboration", "active"],
+    ["proof", "active"],
+  ]);
+});
+
+it("gives an installation of an earlier release the chain that it did not have", async () => {
+  const first = await harness.bootstrap();
+  const { chain } = first.collaborationChain;
+  const { state } = await harness.store.load();
+  const places = state.memberships.filter((row) => row.bizChainId === chain.bizChainId);
+  const setting = state.settings.filter((row) => row.value === chain.bizChainId);
+  await harness.commit([
+    ...places.map((row) => ({ table: "memberships", row, remove: true }) as const),
+    ...state.chains
+      .filter((row) => row.bizChainId === chain.bizChainId)
+      .map((row) => ({ table: "chains", row, remove: true }) as const),
+    ...setting.map((row) => ({ table: "settings", row, remove: true }) as const),
+  ]);
+  await harness.restart();
+  const upgraded = await harness.bootstrap();
+  expect(upgraded).toMatchObject({ uid: first.uid, accessKey: first.accessKey, proofChain: first.proofChain });
+  expect(upgraded.collaborationChain.chain.bizChainId).not.toBe(chain.bizChainId);
+  expect(await harness.bootstrap()).toEqual({ ...upgraded, isFirstRun: false });
 });
 
 it("does not open with another master key", async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@concordat/base";
 import { expect, it } from "vitest";
-import { codeOf, keyOf } from "./testing/harness.ts";
+import { addMember, codeOf, keyOf } from "./testing/harness.ts";
 import { openOverEngine } from "./testing/real-engine.ts";
 
 /** The whole platform over the real engine; everything else runs over the fake one. */
@@ -13,7 +13,7 @@ it("writes, restarts, reads, proves and refuses replays on the real ledger", asy
   const first = await open();
   const { accessKey, proofChain } = first.boot;
   const { principal: administrator, accessKeyId } = accessKey;
-  const { accounts, chains } = first.platform;
+  const { accounts } = first.platform;
   const { principal: company } = await accounts.createAccount(first.callerOf(administrator), { name: "company" });
   const { principal: user } = await accounts.createRamUser(first.callerOf(company), {
     accountUid: company.uid,
@@ -22,7 +22,7 @@ it("writes, restarts, reads, proves and refuses replays on the real ledger", asy
   const { bizChainId, bizChainCode: chainCode, channelId } = proofChain.chain;
   const early = { chainCode, key: keyOf(proofChain, "early") };
   await first.platform.evidence.set(administrator, { ...early, value: "v" }, { accessKeyId, nonce: "early" });
-  const member = await chains.addMember(first.callerOf(administrator), { bizChainId, memberUid: user.uid });
+  const member = await addMember(first.platform, first.callerOf(administrator), bizChainId, user.uid);
   const call = { accessKeyId, nonce: "n" };
   const key = keyOf(proofChain, 1);
   const { txIds } = await first.platform.evidence.set(administrator, { chainCode, key, value: "值" }, call);

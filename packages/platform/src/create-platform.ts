@@ -19,9 +19,13 @@ import type { RenewalOptions } from "./certificates/renewal.ts";
 import { RevocationLists } from "./certificates/revocation-lists.ts";
 import { type ChainOptions, ChainsService, defaultChainOptions } from "./chains/chains-service.ts";
 import { ChannelSteps } from "./chains/channel-steps.ts";
+import { createCollaboration } from "./collaboration/create-collaboration.ts";
 import type { ControlStore } from "./control-store/port.ts";
 import { createCredentials } from "./credentials/create-credentials.ts";
 import { DeviceProductsService } from "./device-products/device-products-service.ts";
+import { DeviceGate } from "./devices/device-gate.ts";
+import { DeviceGroupsService } from "./devices/groups-service.ts";
+import { DeviceIdentitiesService } from "./devices/identities-service.ts";
 import { Directory } from "./directory/directory.ts";
 import { EvidenceService } from "./evidence/evidence-service.ts";
 import { QuotaGate } from "./evidence/quota-gate.ts";
@@ -34,6 +38,7 @@ import { ChannelTrust } from "./ledger/channel-trust.ts";
 import { directoryPlace } from "./master-key/directory-place.ts";
 import { MasterKeyService } from "./master-key/master-key-service.ts";
 import type { MasterKeySource, SealedPlace } from "./master-key/ports.ts";
+import { MembersService } from "./members/members-service.ts";
 import { elsewhereFabricHost, type FabricHost, noFabricHost } from "./networks/fabric-host.ts";
 import { installationCaller } from "./networks/installation-caller.ts";
 import { openNetworks } from "./networks/open-networks.ts";
@@ -156,6 +161,7 @@ export async function createPlatform(options: PlatformOptions, given: PlatformDe
   const replayedWrites = await ReplayedWrites.start(dependencies, nonces);
   const quotas = new QuotaGate({ ledger });
   const creators = new Creators({ directory, clock });
+  const deviceGate = new DeviceGate({ ...dependencies, directory });
   const evidence = new EvidenceService({
     ledger,
     directory,
@@ -164,6 +170,7 @@ export async function createPlatform(options: PlatformOptions, given: PlatformDe
     creators,
     replayedWrites,
     quotas,
+    deviceGate,
     clock,
   });
   const chainOptions = { ...defaultChainOptions, ...options.chains };
@@ -276,12 +283,24 @@ export async function createPlatform(options: PlatformOptions, given: PlatformDe
     installationId,
     ledgerIsElsewhere: dependencies.ledgerIsElsewhere === true,
     evidence,
+    collaboration: createCollaboration({
+      ...dependencies,
+      directory,
+      authorizer,
+      creators,
+      replayedWrites,
+      quotas,
+      deviceGate,
+    }),
     chains,
+    members: new MembersService({ ...dependencies, directory, authorizer, steps }),
     accounts,
     receipts: new ReceiptsService({ ledger, directory, authorizer, trust, evidence }),
     nonces,
     tenancy,
+    devices: new DeviceGroupsService({ ...dependencies, directory, authorizer }),
     deviceProducts: new DeviceProductsService({ ...dependencies, directory, authorizer }),
+    deviceIdentities: new DeviceIdentitiesService({ ...dependencies, directory, authorizer }),
     authentication,
     tokens,
     credentials,

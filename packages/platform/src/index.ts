@@ -1,3 +1,4 @@
+export { isName, isRemark } from "./access/names.ts";
 export type { PolicyDocument, PolicyStatement } from "./access/policy-document.ts";
 export type * from "./audit/ports.ts";
 export type * from "./authentication/ports.ts";
@@ -8,6 +9,7 @@ export type { OrganizationView } from "./certificates/organizations-service.ts";
 export * from "./certificates/ports.ts";
 export type { Rehearsal } from "./certificates/rehearsal.ts";
 export type { ChainOptions } from "./chains/chains-service.ts";
+export type * from "./collaboration/ports.ts";
 export type { ControlStore } from "./control-store/port.ts";
 export { openPostgresControlStore, type PostgresOptions } from "./control-store/postgres/open-postgres.ts";
 export { openSqliteControlStore } from "./control-store/sqlite/open-sqlite.ts";
@@ -20,6 +22,7 @@ export {
 } from "./create-platform.ts";
 export type * from "./credentials/ports.ts";
 export type * from "./device-products/ports.ts";
+export type * from "./devices/ports.ts";
 export { PlatformError } from "./errors.ts";
 export {
   areFirstCredentialsWritten,
@@ -30,6 +33,7 @@ export {
 export { ensureInstallationId } from "./installation.ts";
 export type * from "./jobs/ports.ts";
 export type { MasterKeySource, SealedPlace } from "./master-key/ports.ts";
+export type * from "./members/ports.ts";
 export type { FabricHost } from "./networks/fabric-host.ts";
 export type * from "./networks/ports.ts";
 export * from "./ports.ts";

@@ -1,6 +1,6 @@
 /** Bounds that callers of the platform may want to know beforehand, for a schema or a page of help. The platform keeps them. */
 export const platformLimits = {
-  /** Chains that one page lists. */
+  /** Rows that one page of chains, members, device groups, devices, phase groups or phases lists. @source LTL document, section 4.2.7.2 (Size) */
   chainPageSizeMax: 100,
   /** Rows that one page of tenants, projects, users, groups, policies, grants or device products lists. */
   listPageSizeMax: 1_000,
@@ -17,6 +17,24 @@ export const platformLimits = {
     bytesMax: { minimum: 1_024, maximum: 16_777_216 },
     timeoutMs: { minimum: 1, maximum: 60_000 },
   },
+  /** Quotas of a chain. */
+  chainQuotas: {
+    countQuota: 1_000_000_000_000_000,
+    capacityQuotaBytes: 1_000_000_000_000_000,
+    memberQuota: 1_000_000,
+    /** These two are the bounds of the collaboration contract. */
+    phaseGroupQuota: 10_000,
+    phaseQuota: 100,
+  },
+  devices: {
+    /** Identities of the installation: all are in memory. */
+    identities: 100_000,
+    /** Identities that one call makes. */
+    provisionedAtOnce: 1_000,
+    identityPageSizeMax: 1_000,
+  },
+  /** Nodes that one provenance graph shows. */
+  provenanceNodesMax: 10_000,
   /** Embedded networks. Nodes are the installation's: each is a listener of its own. */
   networks: {
     perProject: 20,

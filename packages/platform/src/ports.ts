@@ -13,14 +13,19 @@ import type { Bids } from "./bids/bids-service.ts";
 import type { AlarmsService } from "./certificates/alarms-service.ts";
 import type { CertificatesService } from "./certificates/certificates-service.ts";
 import type { OrganizationsService } from "./certificates/organizations-service.ts";
+import type { Collaboration } from "./collaboration/ports.ts";
 import type { Credentials } from "./credentials/ports.ts";
 import type { DeviceProducts } from "./device-products/ports.ts";
+import type { DeviceIdentities, DeviceSignature, Devices } from "./devices/ports.ts";
 import type { Jobs } from "./jobs/ports.ts";
 import type { MasterKeyService } from "./master-key/master-key-service.ts";
+import type { Members } from "./members/ports.ts";
 import type { Networks } from "./networks/ports.ts";
 import type { ServerCertificateService } from "./server-certificate/server-certificate-service.ts";
 import type { Tenancy } from "./tenancy/ports.ts";
 import type { TokenIssuer } from "./token-issuer/ports.ts";
+
+export type * from "./error-codes.ts";
 
 /** Who is calling, whatever the dialect and the kind of credential. */
 export interface Principal {
@@ -78,9 +83,13 @@ export interface AccessKey {
   readonly principal: Principal;
 }
 
+/** What a chain is for: evidence under keys of its members, or data of the phases of a collaboration. */
+export type ChainService = "proof" | "collaboration";
+
 export interface BusinessChain {
   /** 16 decimal digits. */
   readonly bizChainId: string;
+  readonly service: ChainService;
   /** 16 letters and digits: the documents' ProductKey. */
   readonly bizChainCode: string;
   readonly channelId: string;
@@ -92,6 +101,12 @@ export interface BusinessChain {
   readonly expiresMs: number;
   readonly countQuota: number;
   readonly capacityQuotaBytes: number;
+  /** Members, the administrator not counted. */
+  readonly memberQuota: number;
+  /** Phase groups of a collaboration chain. */
+  readonly phaseGroupQuota: number;
+  /** Phases of each group. */
+  readonly phaseQuota: number;
   /** That of the channel when it was made. */
   readonly blockCutting: BlockCutting;
   /** That of the channel, for its life. */
@@ -103,7 +118,10 @@ export type Cryptography = "international" | "sm";
 
 export interface ChainMembership {
   readonly chain: BusinessChain;
+  readonly memberId: string;
   readonly role: "administrator" | "member";
+  /** A locked member may do nothing on the chain. */
+  readonly locked: boolean;
   /** 4 characters of 0-9A-Z, unique in the installation. */
   readonly dataTypeCode: string;
 }
@@ -145,12 +163,12 @@ export interface CallNonce {
 export interface Evidence {
   set(
     caller: Principal,
-    input: { chainCode: string; key: string; value: string },
+    input: { chainCode: string; key: string; value: string; device?: DeviceSignature },
     nonce: CallNonce,
   ): Promise<WriteOutcome>;
   attach(
     caller: Principal,
-    input: { chainCode: string; key: string; value: string; businessId?: string },
+    input: { chainCode: string; key: string; value: string; businessId?: string; device?: DeviceSignature },
     nonce: CallNonce,
   ): Promise<WriteOutcome>;
   get(caller: Principal, input: { chainCode: string; key: string; businessId?: string }): Promise<EvidenceRecord>;
@@ -177,28 +195,52 @@ export interface ChainUsage {
 /** What is left out comes from the installation's options; the administrator is then the caller's account. */
 export interface NewChain {
   readonly name: string;
+  /** "proof" when left out. */
+  readonly service?: ChainService;
   readonly remark?: string;
   readonly edition?: "standard" | "enterprise";
   readonly administratorUid?: string;
   readonly validDays?: number;
+  readonly quotas?: Partial<ChainQuotas>;
   /** Within platformLimits.blockCutting. */
   readonly blockCutting?: Partial<BlockCutting>;
   /** "international" when left out. */
   readonly cryptography?: Cryptography;
 }
 
+/** Each a whole number from 0 to its bound in platformLimits.chainQuotas. */
+export type ChainQuotas = Pick<
+  BusinessChain,
+  "countQuota" | "capacityQuotaBytes" | "memberQuota" | "phaseGroupQuota" | "phaseQuota"
+>;
+
+/** What is left out stays. */
+export interface ChainUpdate {
+  readonly name?: string;
+  readonly remark?: string;
+  /** When it expires; a moment in the past makes it expire at once. */
+  readonly expiresMs?: number;
+  readonly quotas?: Partial<ChainQuotas>;
+}
+
 export interface Chains {
-  /** Chains on which the caller is administrator or member, by ascending bizChainId. `name` filters by exact name. */
+  /**
+   * Chains on which the caller is administrator or member, by ascending bizChainId; those that a lock keeps it from are not among them.
+   * `name` filters by exact name.
+   */
   list(
     caller: Principal,
-    input: { name?: string; page: number; pageSize: number },
+    input: { service?: ChainService; name?: string; page: number; pageSize: number },
   ): Promise<{ readonly total: number; readonly items: readonly ChainMembership[] }>;
   get(caller: Principal, bizChainId: string): Promise<ChainMembership & { readonly status: "normal" | "expired" }>;
   usage(caller: Principal, bizChainId: string): Promise<ChainUsage>;
   /** Installation administrators only. The channel's organizations are those of the administrator and each member. */
   create(caller: Caller, input: NewChain): Promise<ChainMembership>;
-  /** The chain's administrator adds a RAM user; its organization joins the channel by a configuration transaction. */
-  addMember(caller: Caller, input: { bizChainId: string; memberUid: string }): Promise<ChainMembership>;
+  /**
+   * Installation administrators only, be they on the chain or not: they set the terms of service.
+   * @throws PlatformError ACCESS_DENIED, CHAIN_UNKNOWN, CHAIN_NAME_INVALID, REMARK_INVALID, VALIDITY_INVALID, QUOTA_INVALID
+   */
+  update(caller: Caller, bizChainId: string, changes: ChainUpdate): Promise<BusinessChain>;
 }
 
 export interface Accounts {
@@ -271,7 +313,10 @@ export interface IdempotentRequest {
 /** What the vendors' data calls use. */
 export interface DataPlatform {
   readonly evidence: Evidence;
+  readonly collaboration: Collaboration;
   readonly chains: Chains;
+  readonly members: Members;
+  readonly devices: Devices;
   readonly accounts: Accounts;
   readonly receipts: Receipts;
   readonly nonces: CallNonces;
@@ -286,6 +331,7 @@ export interface DataPlatform {
 export interface Platform extends DataPlatform {
   readonly tenancy: Tenancy;
   readonly deviceProducts: DeviceProducts;
+  readonly deviceIdentities: DeviceIdentities;
   readonly authentication: Authentication;
   readonly tokens: Tokens;
   readonly credentials: Credentials;
@@ -300,100 +346,3 @@ export interface Platform extends DataPlatform {
   readonly bids: Bids;
   readonly networks: Networks;
 }
-
-export type PlatformErrorCode =
-  | "ACCESS_DENIED"
-  | "ACCOUNT_UNKNOWN"
-  | "ACCESS_KEY_UNKNOWN"
-  | "ACCOUNT_KIND_REFUSED" // -104: a member must be a RAM user
-  | "SERVICE_NOT_OPENED" // -339
-  | "CHAIN_UNKNOWN"
-  | "CHAIN_NAME_INVALID"
-  | "REMARK_INVALID"
-  | "VALIDITY_INVALID"
-  | "BLOCK_CUTTING_INVALID"
-  | "CHAIN_CODE_MALFORMED" // -101
-  | "CHAIN_CODE_MISMATCH" // -105
-  | "EVIDENCE_KEY_MALFORMED" // -102
-  | "VALUE_EMPTY" // -103
-  | "VALUE_MALFORMED" // text that UTF-8 cannot hold
-  | "DATA_TYPE_FOREIGN" // -115
-  | "DATA_TYPE_UNKNOWN" // -305
-  | "BATCH_MIXED" // -218
-  | "BATCH_KEY_REPEATED" // -219
-  | "VALUE_TOO_LONG" // -220
-  | "BATCH_TOO_LARGE" // -221
-  | "BATCH_VALUE_TOO_LONG" // -222
-  | "KEY_EXISTS" // -317
-  | "BATCH_KEY_EXISTS" // -318
-  | "EVIDENCE_IN_FLIGHT" // -320
-  | "BUSINESS_ID_MALFORMED"
-  | "BUSINESS_ID_EXISTS" // -317: the key has a record with this business id
-  | "EVIDENCE_UNKNOWN"
-  | "WINDOW_INVALID" // end before start, or more than 30 days
-  | "WINDOW_NEEDED" // more than 500 rows and no times
-  | "PAGE_INVALID" // pages count from 1, 1 to 100 rows each
-  | "DIGEST_MALFORMED"
-  | "CHAIN_EXPIRED" // nothing can be written to it any more
-  | "QUOTA_EXCEEDED" // the chain's number of records or bytes
-  | "MEMBER_EXISTS"
-  | "NAME_INVALID"
-  | "NAME_EXISTS"
-  | "TRANSACTION_UNKNOWN"
-  | "CHANNEL_UNKNOWN"
-  | "BLOCK_UNKNOWN"
-  | "CALL_REPLAYED"
-  | "IDEMPOTENCY_CONFLICT"
-  | "IDEMPOTENCY_KEY_MALFORMED"
-  | "LEDGER_UNAVAILABLE" // stopped, damaged or locked; nothing was written
-  | "OUTCOME_UNKNOWN" // the disk failed during the write: it may or may not have happened
-  | "LEDGER_FAULT" // a defect of ours: the ledger refused what only our own code can send
-  | "OVERLOADED"
-  | "CERTIFICATE_NOT_USABLE" // of the caller: frozen, revoked or expired; facts.status says which
-  | "HOME_ELSEWHERE" // facts.url names it
-  | "STORE_UNAVAILABLE";
-
-/** Refusals of the administrative services, which vendors' data calls never use. */
-export type AdministrationErrorCode =
-  | "CREDENTIALS_WRONG"
-  | "CREDENTIALS_SLOWED" // facts.retryAfterMs
-  | "PRINCIPAL_DISABLED"
-  | "TENANT_UNKNOWN"
-  | "PROJECT_UNKNOWN"
-  | "ENTERPRISE_PROJECT_UNKNOWN"
-  | "USER_UNKNOWN"
-  | "GROUP_UNKNOWN"
-  | "POLICY_UNKNOWN"
-  | "POLICY_INVALID"
-  | "GRANT_UNKNOWN"
-  | "PRODUCT_UNKNOWN"
-  | "DESCRIPTION_INVALID"
-  | "PASSWORD_INVALID"
-  | "KEY_LIMIT_REACHED"
-  | "CREDENTIAL_UNKNOWN"
-  | "CREDENTIAL_INVALID"
-  | "RESOURCE_IN_USE"
-  | "ORGANIZATION_UNKNOWN"
-  | "CERTIFICATE_UNKNOWN"
-  | "CERTIFICATE_STATE_REFUSED"
-  | "CERTIFICATE_REQUEST_INVALID"
-  | "JOB_UNKNOWN"
-  | "JOB_ENDED"
-  | "JOB_RUNNING"
-  | "AUDIT_ENTRY_UNKNOWN"
-  | "AUDIT_ENTRY_PENDING" // it will be within moments
-  | "ALARM_UNKNOWN"
-  | "ROTATION_REFUSED"
-  | "NETWORK_UNKNOWN"
-  | "NETWORK_NOT_READY"
-  | "NETWORK_LIMIT_REACHED"
-  | "NODE_UNKNOWN"
-  | "NODE_NOT_STARTED" // facts.reason
-  | "CONTRACT_UNKNOWN"
-  | "CONTRACT_DEFINITION_INVALID"
-  | "CONTRACT_PACKAGE_INVALID"
-  | "CONTRACT_PACKAGE_UNKNOWN"
-  | "CONTRACT_NOT_RUNNING" // facts.reason
-  | "CONTRACT_CALL_INVALID"
-  | "CONTRACT_CALL_REFUSED" // facts.grpcCode and facts.details
-  | "FABRIC_UNAVAILABLE";

@@ -12,6 +12,11 @@ const cacheHome = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
 process.env["NODE_COMPILE_CACHE"] ||= join(cacheHome, "concordat", "compiled");
 enableCompileCache();
 
+// Whoever reads the output may stop before its end, as `head` does: the rest goes nowhere, and a server goes on.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 const { runCommandLine } = await import("./cli/run.ts");
 const code = await runCommandLine(process.argv.slice(2));
 if (code !== undefined) process.exitCode = code;

@@ -101,7 +101,10 @@ describe("the server's process", () => {
     const { url, aliyun } = bootstrap();
     const authorization = `Basic ${btoa(`${aliyun.accessKeyId}:${aliyun.accessKeySecret}`)}`;
     const chains: unknown = await (await fetch(`${url}/api/v1/chains`, { headers: { authorization } })).json();
-    expect(chains).toMatchObject({ total: 1, chains: [{ bizChainId: aliyun.proofChain.bizChainId }] });
+    const made = [aliyun.proofChain, aliyun.collaborationChain].map(({ bizChainId }) =>
+      expect.objectContaining({ bizChainId }),
+    );
+    expect(chains).toMatchObject({ total: 2, chains: expect.arrayContaining(made) });
     last.child.kill("SIGTERM");
     expect(await last.ended).toBe(0);
     const verified = concordat("verify", "--data", join(folder, "data"));
@@ -142,7 +145,7 @@ describe("the server's process", () => {
     await server.ready;
     expect(bootstrap().url).toMatch(/^https:\/\/localhost:\d+$/);
     const list = concordat("chain", "list", "--data", join(folder, "data"));
-    expect([await list.ended, JSON.parse(list.text())]).toEqual([0, expect.objectContaining({ total: 1 })]);
+    expect([await list.ended, JSON.parse(list.text())]).toEqual([0, expect.objectContaining({ total: 2 })]);
   });
 
   it("does what its commands say", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { get as httpsGet } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,8 +71,8 @@ describe("a first start", () => {
     const health = await fetch(`${server.url}/healthz`);
     expect([health.status, await health.json()]).toEqual([
       200,
-      // That of the first business chain and the audit channel.
-      { status: "ok", version: server.version, channelCount: 2, failedChannels: [] },
+      // Those of the first two business chains and the audit channel.
+      { status: "ok", version: server.version, channelCount: 3, failedChannels: [] },
     ]);
     const bootstrap = readBootstrap(server);
     expect(bootstrap).toEqual({
@@ -88,6 +88,7 @@ describe("a first start", () => {
           productKey: expect.stringMatching(/^[A-Za-z0-9]{16}$/),
           dataTypeCode: expect.stringMatching(/^[0-9A-Z]{4}$/),
         },
+        collaborationChain: { bizChainId: expect.stringMatching(/^\d{16}$/) },
       },
       huawei: {
         endpoint: server.url,
@@ -143,7 +144,7 @@ describe("a first start", () => {
     expect(aliyun.accessKeySecret).toBeDefined();
     expect(aliyun.accessKeyId).toBe(accessKey);
     const health: unknown = await (await fetch(`${server.url}/healthz`)).json();
-    expect(health).toMatchObject({ status: "ok", channelCount: 2 });
+    expect(health).toMatchObject({ status: "ok", channelCount: 3 });
     expect(await consoleStatus(server)).toBe(201);
   });
 });
@@ -164,6 +165,18 @@ describe("a later start", () => {
     expect(JSON.stringify(sections)).toMatch(secrets);
     expect(JSON.stringify(after)).not.toMatch(secrets);
     expect(startScreen(second)).not.toContain("Warning");
+  });
+
+  it("adds the collaboration chain to the file of an earlier release, and changes nothing else in it", async () => {
+    const first = await start();
+    const before = readBootstrap(first);
+    await stop(first);
+    const { collaborationChain, ...aliyun } = before.aliyun;
+    writeFileSync(first.folder.bootstrap, JSON.stringify({ ...before, aliyun }));
+    const second = await start();
+    const after = readBootstrap(second);
+    expect(after.aliyun.collaborationChain).toEqual(collaborationChain);
+    expect(JSON.parse(JSON.stringify(after).replaceAll(second.url, before.url))).toEqual(before);
   });
 
   it("is refused while another holds the folder, and after its master key is gone", async () => {

@@ -9,6 +9,14 @@ const key = (id: string | number) => `0001_aaaaaaaaaaaaaaaa_AB12_${id}`;
 const hex64 = (digit: string) => digit.repeat(64);
 const sha256 = (text: string) => createHash("sha256").update(text, "utf8").digest("hex");
 const day = 24 * 3_600_000;
+const device = (code: string) => {
+  return JSON.stringify({
+    iotId: "2122232425262728292A2B2C",
+    productKey: "a1B2c3D4e5F",
+    source: "2",
+    code: code.replace(" ", "~"),
+  });
+};
 
 let channel: MemoryChannel;
 let timeMs: number;
@@ -45,7 +53,7 @@ async function refusalOf(work: Promise<unknown>): Promise<string> {
 
 describe("set and get", () => {
   it("reads back what was set, with writer, type code, device, time and transaction", async () => {
-    await submit("set", key(1), "温度 21.5", "device-7");
+    await submit("set", key(1), "温度 21.5", device("one code"));
     expect(await read("get", key(1), "")).toEqual({
       key: key(1),
       sequence: 1,
@@ -54,7 +62,8 @@ describe("set and get", () => {
       businessId: assignBusinessId(call().txId, 0, 0),
       dataTypeCode: "AB12",
       writerUid: "1000000000000001",
-      deviceId: "device-7",
+      deviceId: "2122232425262728292A2B2C",
+      productKey: "a1B2c3D4e5F",
       txId: call().txId,
       timestampMs: timeMs,
     });
@@ -74,8 +83,8 @@ describe("set and get", () => {
   });
 
   it("starts a key that is attached to first, and then refuses to set it", async () => {
-    await submit("attach", key(1), "first", hex64("c"), "device");
-    expect(await read("get", key(1), hex64("c"))).toMatchObject({ sequence: 1, deviceId: "device" });
+    await submit("attach", key(1), "first", hex64("c"), device("code"));
+    expect(await read("get", key(1), hex64("c"))).toMatchObject({ sequence: 1, productKey: "a1B2c3D4e5F" });
     expect(await refusalOf(submit("set", key(1), "again"))).toBe("KEY_EXISTS");
   });
 
@@ -238,8 +247,8 @@ describe("refusals leave no trace", () => {
     ["VALUE_MALFORMED", "setBatch", [key(1), "plain"]],
     ["VALUE_TOO_LONG", "set", [key(1), long]],
     ["VALUE_TOO_LONG", "attach", [key(1), long]],
-    ["DEVICE_ID_MALFORMED", "set", [key(1), "v", "two words"]],
-    ["DEVICE_ID_MALFORMED", "attach", [key(1), "v", "", "x".repeat(65)]],
+    ["DEVICE_MALFORMED", "set", [key(1), "v", "two words"]],
+    ["DEVICE_MALFORMED", "attach", [key(1), "v", "", "x".repeat(65)]],
     ["BUSINESS_ID_MALFORMED", "attach", [key(1), "v", "12"]],
     ["BUSINESS_ID_EXISTS", "attach", [key("there"), "v", hex64("f")]],
     ["KEY_EXISTS", "set", [key("there"), "v"]],

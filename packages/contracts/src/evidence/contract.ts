@@ -1,4 +1,5 @@
 import type { Contract } from "@concordat/ledger/contract-api";
+import { device, devices } from "../devices/list.ts";
 import { meter } from "./meter.ts";
 import { count, findByDigest, get, history } from "./read.ts";
 import { attach, set, setBatch } from "./write.ts";
@@ -12,6 +13,6 @@ import { attach, set, setBatch } from "./write.ts";
 export const evidenceContract: Contract = {
   name: "evidence",
   version: "1",
-  functions: { set, setBatch, attach, get, history, count, findByDigest },
+  functions: { set, setBatch, attach, get, history, count, findByDigest, devices, device },
   meter,
 };

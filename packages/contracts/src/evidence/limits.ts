@@ -17,5 +17,4 @@ export const evidenceLimits = {
   pageSizeMax: 100,
   /** Records that one look-up by digest answers, by ascending key. */
   digestRecordsMax: 100,
-  deviceIdCharactersMax: 64,
 } as const;

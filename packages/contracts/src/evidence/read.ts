@@ -1,10 +1,11 @@
 import { InvariantError } from "@concordat/base";
 import type { ContractContext, ContractStub } from "@concordat/ledger/contract-api";
+import { parseWhole, sha256Hex } from "../text.ts";
 import { parseBatch, skeletonToText } from "./batch.ts";
 import { parseEvidenceKey } from "./key.ts";
 import { evidenceLimits } from "./limits.ts";
 import { refuse } from "./refusals.ts";
-import { businessIdOf, findBusinessId, type Head, readHead, readRecord, type StoredRecord, sha256Hex } from "./rows.ts";
+import { businessIdOf, findBusinessId, type Head, readHead, readRecord, type StoredRecord } from "./rows.ts";
 
 /** What the contract answers for one record. */
 export interface EvidenceRecordJson {
@@ -17,8 +18,10 @@ export interface EvidenceRecordJson {
   readonly businessId: string;
   readonly dataTypeCode: string;
   readonly writerUid: string;
-  /** "" when no device took part. */
+  /** The device's ID2; "" when no device took part. */
   readonly deviceId: string;
+  /** "" when no device took part. */
+  readonly productKey: string;
   readonly txId: string;
   readonly timestampMs: number;
 }
@@ -138,6 +141,7 @@ async function toEvidence(stub: ContractStub, key: string, head: Head, sequence:
     dataTypeCode: parseEvidenceKey(key)?.dataTypeCode ?? "",
     writerUid: record.writer,
     deviceId: record.device ?? "",
+    productKey: record.product ?? "",
     txId: record.tx,
     timestampMs: record.time,
   };
@@ -171,9 +175,4 @@ function parseWindow(startMs: string, endMs: string): Window | undefined {
   // Written so that NaN fails too.
   const isValid = window.startMs <= window.endMs && window.endMs - window.startMs <= evidenceLimits.historyWindowMsMax;
   return isValid ? window : refuse("WINDOW_INVALID");
-}
-
-/** NaN unless the text is a plain decimal number of at most 15 digits. */
-function parseWhole(text: string): number {
-  return /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN;
 }

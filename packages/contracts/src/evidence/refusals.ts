@@ -1,4 +1,5 @@
 import { ContractRefusal } from "@concordat/ledger/contract-api";
+import { type DeviceRefusalCode, deviceRefusals } from "../devices/refusals.ts";
 
 /** Why the evidence contract says no. The names are those of the platform's error codes. */
 export type EvidenceRefusalCode =
@@ -7,7 +8,7 @@ export type EvidenceRefusalCode =
   | "VALUE_EMPTY"
   | "VALUE_MALFORMED"
   | "VALUE_TOO_LONG"
-  | "DEVICE_ID_MALFORMED"
+  | DeviceRefusalCode
   | "BUSINESS_ID_MALFORMED"
   | "DIGEST_MALFORMED"
   | "BATCH_MIXED"
@@ -19,16 +20,15 @@ export type EvidenceRefusalCode =
   | "BUSINESS_ID_EXISTS"
   | "EVIDENCE_UNKNOWN"
   | "WINDOW_INVALID"
-  | "WINDOW_NEEDED"
-  | "PAGE_INVALID";
+  | "WINDOW_NEEDED";
 
 export const evidenceRefusals: Readonly<Record<EvidenceRefusalCode, string>> = {
+  ...deviceRefusals,
   ACCESS_DENIED: "The certificate of the caller names no principal.",
   EVIDENCE_KEY_MALFORMED: "The key is not of the form VERSION_CHAINCODE_TYPECODE_ID.",
   VALUE_EMPTY: "The value is empty.",
   VALUE_MALFORMED: "The value is not a batch of evidence.",
   VALUE_TOO_LONG: "The value is longer than 256 bytes.",
-  DEVICE_ID_MALFORMED: "The device id is not 1 to 64 visible ASCII characters.",
   BUSINESS_ID_MALFORMED: "The business id is not 64 hexadecimal digits.",
   DIGEST_MALFORMED: "The digest is not 64 hexadecimal digits.",
   BATCH_MIXED: "An item of the batch has another chain code or data-type code than the outer key.",
@@ -41,7 +41,6 @@ export const evidenceRefusals: Readonly<Record<EvidenceRefusalCode, string>> = {
   EVIDENCE_UNKNOWN: "There is no such evidence.",
   WINDOW_INVALID: "The window is not a start and an end in milliseconds at most 30 days apart.",
   WINDOW_NEEDED: "The key has more than 500 records: a time window is needed.",
-  PAGE_INVALID: "The page is not counted from 1, or the page size is not 1 to 100.",
 };
 
 export function refuse(code: EvidenceRefusalCode): never {

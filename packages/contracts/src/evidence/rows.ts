@@ -5,13 +5,16 @@
  * - composite `record(key, sequence)`: each further record, sequence from 2 in 12 digits.
  * - composite `business(key, business id)`: the sequence of an attached record.
  * - composite `digest(SHA-256 of the value, key, sequence)`: look-up by value; a single zero byte, for an empty value would delete the row on Fabric.
+ * - composites `device` and `code`: devices that have uploaded, see ../devices/uploads.ts.
  *
  * Values are JSON texts. Times of one key never decrease: windows are found by binary search over the sequences.
  */
-import { hash } from "node:crypto";
 import type { ContractStub } from "@concordat/ledger/contract-api";
+import type { StoredDeviceParts } from "../devices/uploads.ts";
+import { present, toBytes, toText } from "../stub-rows.ts";
+import { sha256Hex } from "../text.ts";
 
-export interface StoredRecord {
+export interface StoredRecord extends StoredDeviceParts {
   /** The value itself; a batch has `batch` and `digest` instead. */
   readonly value?: string;
   /** The batch's text with holes: see batch.ts. */
@@ -23,7 +26,6 @@ export interface StoredRecord {
   readonly tx: string;
   /** Milliseconds since the epoch. */
   readonly time: number;
-  readonly device?: string;
   /** Left out where it is the one that transaction and item give: {@link assignBusinessId}. */
   readonly business?: string;
   /** Position in its batch, from 1; left out where the record stands alone. */
@@ -36,8 +38,6 @@ export interface Head {
   readonly lastTime: number;
   readonly first: StoredRecord;
 }
-
-const present = new Uint8Array([0]);
 
 export async function readHead(stub: ContractStub, key: string): Promise<Head | undefined> {
   const bytes = await stub.getState(key);
@@ -83,16 +83,6 @@ export function writeDigestRow(stub: ContractStub, digest: string, key: string, 
   return stub.putState(stub.createCompositeKey("digest", [digest, key, paddedSequence(sequence)]), present);
 }
 
-/** From a shared pool: a buffer of its own for each row would cost more than encoding the row. */
-function toBytes(text: string): Uint8Array {
-  return Buffer.from(text, "utf8");
-}
-
-/** Rows are written by this file, so they are UTF-8: a strict decoder would only be slower. */
-function toText(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
-}
-
 export function writeBusinessRow(stub: ContractStub, key: string, id: string, sequence: number): Promise<void> {
   return stub.putState(stub.createCompositeKey("business", [key, id]), toBytes(String(sequence)));
 }
@@ -117,10 +107,6 @@ export function businessIdOf(record: StoredRecord): string {
 export function assignBusinessId(txId: string, item: number, attempt: number): string {
   const digits = BigInt(`0x${sha256Hex(`business id ${txId} ${item} ${attempt}`).slice(0, 32)}`) % 10n ** 16n;
   return String(digits).padStart(16, "0");
-}
-
-export function sha256Hex(text: string): string {
-  return hash("sha256", text, "hex");
 }
 
 function paddedSequence(sequence: number): string {

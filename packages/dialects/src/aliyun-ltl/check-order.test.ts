@@ -1,6 +1,14 @@
+import type { PlatformErrorCode } from "@concordat/platform";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { CHAIN_CODE, INACTIVE_KEY_ID, refuseWith } from "../testing/fake-platform.ts";
-import { commonFields, createLtlHarness, encodeFields, type Fields, signFields } from "../testing/ltl-harness.ts";
+import { INACTIVE_KEY_ID, refuseWith } from "../testing/fake-platform.ts";
+import {
+  commonFields,
+  createLtlHarness,
+  encodeFields,
+  exampleFields,
+  type Fields,
+  signFields,
+} from "../testing/ltl-harness.ts";
 
 /**
  * Every check of a call, in the order in which README.md lists them. Each case breaks one more thing than the case before it, from the last check
@@ -28,11 +36,45 @@ const set = (name: string, value: string | undefined) => (sketch: Sketch) => {
   sketch.fields[name] = value;
 };
 
+/** What an action's own checks answer: the last ones. */
+interface Subject {
+  readonly action: "AttachData" | "AttachDataWithSignature" | "CreateMember" | "AuthorizeDevice";
+  readonly malformed: string;
+  readonly missing: string;
+  readonly refusal: PlatformErrorCode;
+  readonly number: number;
+}
+
+const subjects: readonly Subject[] = [
+  { action: "AttachData", malformed: "BusinessId", missing: "Value", refusal: "DATA_TYPE_UNKNOWN", number: -305 },
+  {
+    action: "AttachDataWithSignature",
+    malformed: "BusinessId",
+    missing: "IotSignature",
+    refusal: "DEVICE_DIGEST_WRONG",
+    number: -111,
+  },
+  {
+    action: "CreateMember",
+    malformed: "MemberName",
+    missing: "MemberUid",
+    refusal: "ACCOUNT_KIND_REFUSED",
+    number: -104,
+  },
+  {
+    action: "AuthorizeDevice",
+    malformed: "DeviceGroupId",
+    missing: "DeviceId",
+    refusal: "SERVICE_NOT_OPENED",
+    number: -339,
+  },
+];
+
 /** From the last check to the first. */
-const faults: readonly Fault[] = [
-  { name: "the platform refuses", status: 200, code: -305, break: () => undefined },
-  { name: "a field is malformed", status: 400, code: "InvalidParameter.BusinessId", break: set("BusinessId", "xyz") },
-  { name: "a field is missing", status: 400, code: "MissingValue", break: set("Value", undefined) },
+const faultsOf = ({ malformed, missing, number }: Subject): readonly Fault[] => [
+  { name: "the platform refuses", status: 200, code: number, break: () => undefined },
+  { name: "a field is malformed", status: 400, code: `InvalidParameter.${malformed}`, break: set(malformed, "x") },
+  { name: "a field is missing", status: 400, code: `Missing${missing}`, break: set(missing, undefined) },
   { name: "ApiVersion is wrong", status: 200, code: -113, break: set("ApiVersion", "2.0.0") },
   { name: "ApiVersion is missing", status: 400, code: "MissingApiVersion", break: set("ApiVersion", undefined) },
   { name: "the nonce is used", status: 400, code: "SignatureNonceUsed", break: set("SignatureNonce", "used") },
@@ -129,7 +171,9 @@ const faults: readonly Fault[] = [
   },
 ];
 
-describe("checks and their order", () => {
+describe.each(subjects)("checks of $action and their order", (subject) => {
+  const faults = faultsOf(subject);
+
   beforeEach(async () => {
     await harness.platform.nonces.take({
       accessKeyId: "testid",
@@ -142,10 +186,8 @@ describe("checks and their order", () => {
   it.each(faults.map((fault, index) => ({ ...fault, index })))("$name: $code", async ({ index, status, code }) => {
     const sketch: Sketch = {
       fields: {
-        ...commonFields("AttachData"),
-        Key: `0001_${CHAIN_CODE}_0X58_order`,
-        ProductKey: CHAIN_CODE,
-        Value: "v",
+        ...commonFields(subject.action),
+        ...exampleFields(subject.action),
       },
       sign: true,
       method: "GET",
@@ -155,7 +197,7 @@ describe("checks and their order", () => {
     if (sketch.prefix !== "") delete sketch.fields["Key"];
     const entries = Object.entries(sketch.fields).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const fields: Fields = Object.fromEntries(entries);
-    harness.platform.fail(refuseWith("DATA_TYPE_UNKNOWN"));
+    harness.platform.fail(refuseWith(subject.refusal));
     const url = `/?${sketch.prefix}${encodeFields(sketch.sign ? signFields("GET", fields) : fields)}`;
     const response = await harness.server.inject({ method: sketch.method, url });
     const body = response.json();
@@ -165,17 +207,17 @@ describe("checks and their order", () => {
     else expect(Object.keys(body)).toEqual(["Recommend", "Message", "RequestId", "HostId", "Code"]);
     expect(response.body).not.toContain("testsecret");
   });
+});
 
-  it("takes the nonce of a call only when its signature holds", async () => {
-    const fields = { ...commonFields("ListProofChain"), Num: "1", Size: "1" };
-    const forged = { ...fields, Signature: "AAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
-    const url = (all: Fields) => `/?${encodeFields(all)}`;
-    expect((await harness.server.inject(url(forged))).json().Code).toBe("SignatureDoesNotMatch");
-    const good = url(signFields("GET", fields));
-    harness.platform.fail(refuseWith("SERVICE_NOT_OPENED"));
-    expect((await harness.server.inject(good)).json().Code).toBe(-339);
-    expect((await harness.server.inject(good)).json().Code).toBe("SignatureNonceUsed");
-  });
+it("takes the nonce of a call only when its signature holds", async () => {
+  const fields = { ...commonFields("ListProofChain"), Num: "1", Size: "1" };
+  const forged = { ...fields, Signature: "AAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
+  const url = (all: Fields) => `/?${encodeFields(all)}`;
+  expect((await harness.server.inject(url(forged))).json().Code).toBe("SignatureDoesNotMatch");
+  const good = url(signFields("GET", fields));
+  harness.platform.fail(refuseWith("SERVICE_NOT_OPENED"));
+  expect((await harness.server.inject(good)).json().Code).toBe(-339);
+  expect((await harness.server.inject(good)).json().Code).toBe("SignatureNonceUsed");
 });
 
 describe("a wrong signature", () => {

@@ -45,7 +45,7 @@ describe("every row", () => {
     (name, row) => {
       expect(Object.keys(handlers)).toContain(name);
       expect(row.matcher).toEqual({ parameter: "Action", value: name });
-      expect(row.source).toMatch(/section 4\.2\.[78]\.\d+$/);
+      expect(row.source).toMatch(/section 4\.2\.[789]\.\d+$/);
     },
   );
 });

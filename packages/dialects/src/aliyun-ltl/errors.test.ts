@@ -3,8 +3,9 @@ import { fileURLToPath } from "node:url";
 import type { PlatformErrorCode } from "@concordat/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHAIN_CODE, refuseWith } from "../testing/fake-platform.ts";
-import { commonFields, createLtlHarness, signedGet } from "../testing/ltl-harness.ts";
+import { commonFields, createLtlHarness, exampleFields, signedGet } from "../testing/ltl-harness.ts";
 import { platformErrors } from "./errors.ts";
+import { routes } from "./routes/table.ts";
 
 const harness = createLtlHarness();
 beforeAll(() => harness.server.ready());
@@ -31,11 +32,20 @@ describe("every code of the platform", () => {
     expect(xml.body).toContain('<Message>a "quoted" &lt;text&gt;</Message>');
   });
 
-  it.each(["GetData", "GetBlockChainInfo", "AttachData"])("%s meets a write in flight with -320", async (action) => {
+  const inFlight = ["GetData", "GetBlockChainInfo", "AttachData", "AttachDataWithSignature"] as const;
+  it.each(inFlight)("%s meets a write in flight with -320", async (action) => {
     harness.platform.fail(refuseWith("EVIDENCE_IN_FLIGHT"));
-    const response = await signedGet(harness.server, { ...commonFields(action), ...fields });
+    const response = await signedGet(harness.server, { ...commonFields(action), ...exampleFields(action) });
     expect(response.statusCode).toBe(200);
     expect(response.json()).toMatchObject({ Code: -320, Success: false });
+  });
+
+  it.each(Object.keys(routes) as (keyof typeof routes)[])("%s hands on what it documents", async (action) => {
+    for (const code of routes[action].errors) {
+      harness.platform.fail(refuseWith(code));
+      const response = await signedGet(harness.server, { ...commonFields(action), ...exampleFields(action) });
+      expect(response.json().Code, code).toBe(platformErrors[code].code);
+    }
   });
 
   it("stands in the table of README.md with its number", () => {
@@ -54,8 +64,8 @@ describe("every code of the platform", () => {
       const answer = platformErrors[code];
       return answer.kind === "business" ? [answer.code] : [];
     });
-    // A repeated business id is a repeated record key: the document has one number for both.
-    expect(new Set(numbers).size).toBe(numbers.length - 1);
+    // A repeated business id is a repeated record key, and a refused device signature is a wrong parameter of it: one number for two codes.
+    expect(new Set(numbers).size).toBe(numbers.length - 2);
   });
 });
 

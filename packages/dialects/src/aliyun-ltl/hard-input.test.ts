@@ -73,7 +73,7 @@ describe("input that is refused", () => {
   });
 
   it("a body beyond the limit", async () => {
-    const payload = `Value=${"v".repeat(limits.bodyBytesMax)}`;
+    const payload = `Value=${"v".repeat(limits.formBodyBytesMax)}`;
     expect(await codeOf(harness.server.inject({ method: "POST", url: "/", headers: FORM, payload }))).toEqual([
       400,
       "InvalidParameter",

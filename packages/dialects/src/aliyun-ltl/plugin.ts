@@ -5,11 +5,13 @@ import {
   type FastifyPluginAsync,
   type FastifyReply,
   type FastifyRequest,
+  limits,
+  readParameter,
 } from "@concordat/api-kit";
 import { type Clock, isConcordatError, type Logger, type RandomSource } from "@concordat/base";
 import type { Authentication, DataPlatform } from "@concordat/platform";
 import { readCommonFields } from "./auth.ts";
-import { type LtlCaller, ltlAuthentication } from "./authentication.ts";
+import { ltlAuthentication } from "./authentication.ts";
 import { type Call, formatGuess, formatOf, headerOf, readCall } from "./call.ts";
 import { type Format, type RenderedAnswer, renderRefusal, renderSuccess } from "./envelope.ts";
 import {
@@ -21,9 +23,14 @@ import {
   refusalOf,
 } from "./errors.ts";
 import { chainHandlers } from "./handlers/chains.ts";
+import { collaborationModelHandlers } from "./handlers/collaboration-models.ts";
+import { collaborationRecordHandlers } from "./handlers/collaboration-records.ts";
+import { collaborationUploadHandlers } from "./handlers/collaboration-uploads.ts";
 import type { LtlContext } from "./handlers/context.ts";
+import { deviceHandlers } from "./handlers/devices.ts";
 import { evidenceHandlers } from "./handlers/evidence.ts";
 import { historyHandlers } from "./handlers/history.ts";
+import { memberHandlers } from "./handlers/members.ts";
 import { aliyunLtlOpenApi } from "./openapi.ts";
 import { createRequestIds } from "./request-ids.ts";
 import { routes } from "./routes/table.ts";
@@ -54,7 +61,16 @@ interface Dependencies extends AliyunLtlOptions {
 
 type Handler = (input: unknown, context: LtlContext) => Promise<unknown>;
 
-export const handlers = { ...chainHandlers, ...evidenceHandlers, ...historyHandlers };
+export const handlers = {
+  ...memberHandlers,
+  ...deviceHandlers,
+  ...chainHandlers,
+  ...evidenceHandlers,
+  ...historyHandlers,
+  ...collaborationModelHandlers,
+  ...collaborationUploadHandlers,
+  ...collaborationRecordHandlers,
+};
 
 /**
  * The Aliyun LTL API at `/`. Register it in a scope of its own: it takes over body parsing there. What it checks, and in which order,
@@ -78,7 +94,7 @@ export function aliyunLtlDialect(options: AliyunLtlOptions): FastifyPluginAsync 
         throw new LtlRefusal(gatewayErrors.methodUnsupported, "Use GET or POST.");
       }
     });
-    scope.all("/", (request, reply) => serve(dependencies, request, reply));
+    scope.all("/", { bodyLimit: limits.formBodyBytesMax }, (request, reply) => serve(dependencies, request, reply));
     scope.get("/openapi/aliyun-ltl.json", async () => aliyunLtlOpenApi());
   };
 }
@@ -152,30 +168,24 @@ async function perform(
     throw new LtlRefusal(gatewayErrors.actionUnknown, "Specified api is not found, please check your url and method.");
   }
   onAction(common.action);
-  const caller = await dependencies.authenticate({ common, sourceAddress }, compiled);
+  const { caller, nonce } = await dependencies.authenticate({ common, sourceAddress }, compiled);
   const input = readInput(call, compiled);
   const { platform, region } = dependencies;
+  const { authentication } = platform;
+  const wholeCaller = () =>
+    authentication.wholeCallerOf(caller, { kind: "access-key", id: nonce.accessKeyId }, received);
   let output: unknown;
   try {
-    output = await handler(input, { caller: caller.caller, nonce: caller.nonce, platform, region });
+    output = await handler(input, { caller, wholeCaller, nonce, platform, region });
   } catch (error) {
-    if (isConcordatError(error, "ACCESS_DENIED")) noteDenial(platform, caller, compiled, received);
+    // A denied call leaves its trace, like a change that was made.
+    if (isConcordatError(error, "ACCESS_DENIED")) {
+      authentication.noteRefusal(wholeCaller(), { action: compiled.operation.permission, code: "ACCESS_DENIED" });
+    }
     throw error;
   }
   const { data, headers = {} } = compiled.operation.answer.encode(output);
   return { action: common.action, data, headers };
-}
-
-/** A denied call leaves its trace, like a change that was made. */
-function noteDenial(
-  { authentication }: AliyunLtlOptions["platform"],
-  { caller, nonce }: LtlCaller,
-  { operation }: CompiledOperation,
-  origin: Received,
-): void {
-  const credential = { kind: "access-key", id: nonce.accessKeyId } as const;
-  const known = authentication.wholeCallerOf(caller, credential, origin);
-  authentication.noteRefusal(known, { action: operation.permission, code: "ACCESS_DENIED" });
 }
 
 function readInput(call: Call, compiled: CompiledOperation): unknown {
@@ -186,8 +196,9 @@ function readInput(call: Call, compiled: CompiledOperation): unknown {
     throw new LtlRefusal(API_VERSION_WRONG, `ApiVersion must be ${BUSINESS_API_VERSION}.`);
   }
   const { input: schema } = compiled.operation;
-  const decoded = compiled.decodeInput(({ name }) => {
-    const value = call.values.get(name);
+  const decoded = compiled.decodeInput((field) => {
+    const { name } = field;
+    const value = readParameter(call.values, field);
     // An optional parameter that is there but empty counts as left out; a mandatory one is judged by its own rules.
     return value === "" && isOptional(name) ? undefined : value;
   });

@@ -4,6 +4,10 @@ import { routes as bif } from "../bif/routes/table.ts";
 import { iamRoutes as huaweiIam } from "../huawei/routes/table.ts";
 import { chainRoutes } from "../native/routes/chains.ts";
 import { channelRoutes } from "../native/routes/channels.ts";
+import { collaborationRoutes } from "../native/routes/collaboration.ts";
+import { deviceGroupRoutes } from "../native/routes/device-groups.ts";
+import { deviceIdentityRoutes } from "../native/routes/device-identities.ts";
+import { memberRoutes } from "../native/routes/members.ts";
 import { receiptRoutes } from "../native/routes/receipts.ts";
 import { routes as native } from "../native/routes/table.ts";
 import { routes as oracleStablecoin } from "../oracle-stablecoin/routes/table.ts";
@@ -19,7 +23,7 @@ const all = (table: Readonly<Record<string, { readonly id: string }>>) => Object
 const iam = (...names: readonly (keyof typeof huaweiIam)[]) => names.map((name) => huaweiIam[name].id);
 const ltl = (...actions: readonly (keyof typeof aliyunLtl)[]) => actions.map((action) => aliyunLtl[action].id);
 
-/** Official clients, unmodified, against a server of its own process. Actions are named one by one: each is called there. */
+/** Official clients, unmodified, against a server of its own process. Actions are named one by one where not all are called. */
 const endToEnd: readonly Evidence[] = [
   {
     test: "tests/slow/java-client.slow.test.ts",
@@ -41,6 +45,7 @@ const endToEnd: readonly Evidence[] = [
     client,
     operations: ltl("SetData", "GetData", "GetBlockChainInfo"),
   })),
+  { test: "tests/slow/ltl-actions.slow.test.ts", client: POP_CORE, operations: all(aliyunLtl) },
   { test: "tests/slow/huawei-iam.slow.test.ts", client: HUAWEI_NODE_CORE, operations: all(huaweiIam) },
   {
     test: "tests/slow/huawei-iam.slow.test.ts",
@@ -71,6 +76,12 @@ const onDialects: readonly Evidence[] = [
     test: "packages/dialects/src/native/conformance.test.ts",
     operations: all({ ...receiptRoutes, ...channelRoutes, ...chainRoutes }),
   },
+  { test: "packages/dialects/src/native/chain-members.test.ts", operations: all(memberRoutes) },
+  {
+    test: "packages/dialects/src/native/devices.test.ts",
+    operations: all({ ...deviceIdentityRoutes, ...deviceGroupRoutes }),
+  },
+  { test: "packages/dialects/src/native/provenance.test.ts", operations: all(collaborationRoutes) },
   // It calls every operation of the table, and fails for a new one that it does not know how to call.
   { test: "tests/slow/secrets.slow.test.ts", operations: all(native) },
   { test: "packages/dialects/src/huawei/conformance.test.ts", operations: all(huaweiIam) },

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { acs3CanonicalRequest, acs3StringToSign, bodyHashOf } from "../signing/acs3.ts";
 import { acs3Hmac } from "../signing/secret-keys.ts";
 import { formatTimestamp } from "../signing/timestamp.ts";
-import { ACCOUNT, FakePlatform, refuseWith } from "../testing/fake-platform.ts";
+import { ACCOUNT, BIZ_CHAIN_ID, FakePlatform, refuseWith } from "../testing/fake-platform.ts";
 import { platformStatuses } from "./errors.ts";
 import { nativeDialect } from "./plugin.ts";
 import { chainRoutes } from "./routes/chains.ts";
@@ -113,6 +113,24 @@ describe("every row", () => {
       blockCutting: { ...blockCutting, messageCountMax: 500 },
     });
     expect(await client.createChain({ name: "Guomi", cryptography: "sm" })).toMatchObject({ cryptography: "sm" });
+    const quotas = { memberQuota: 3, phaseQuota: 7 };
+    expect(await client.createChain({ name: "Rice", service: "collaboration", quotas })).toMatchObject({
+      service: "collaboration",
+      ...quotas,
+      phaseGroupQuota: 200,
+      memberId: "5300000000000001",
+      locked: false,
+    });
+    const update = { name: "Warm", expiresMs: 5, quotas };
+    expect(await client.updateChain({ bizChainId: BIZ_CHAIN_ID, ...update })).toMatchObject({
+      name: "Warm",
+      expiresMs: 5,
+      ...quotas,
+      countQuota: 10_000_000,
+    });
+    for (const service of ["proof", "collaboration"] as const) {
+      expect(await client.listChains({ service })).toMatchObject({ total: 1, chains: [{ service }] });
+    }
     expect(await client.getChannelStateHash({ channelId: "ltl-1" })).toEqual({
       stateHash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
@@ -245,6 +263,9 @@ describe("calls that change something", () => {
     ["a number above its bound", { name: "Cold", blockCutting: { timeoutMs: 60_001 } }, "FIELD_MALFORMED", 400],
     ["another cryptography", { name: "Cold", cryptography: "rot13" }, "FIELD_MALFORMED", 400],
     ["an unknown member", { name: "Cold", blockCutting: { timeout: 5 } }, "FIELD_MALFORMED", 400],
+    ["another service", { name: "Cold", service: "bakery" }, "FIELD_MALFORMED", 400],
+    ["an unknown quota", { name: "Cold", quotas: { members: 5 } }, "FIELD_MALFORMED", 400],
+    ["a quota below zero", { name: "Cold", quotas: { memberQuota: -1 } }, "FIELD_MALFORMED", 400],
   ])("%s", async (_what, payload, code, status) => {
     const response = await post(payload, { "idempotency-key": freshKey() });
     expect([response.statusCode, response.json().code]).toEqual([status, code]);

@@ -8,7 +8,7 @@ export function nativeOpenApi(): Readonly<Record<string, unknown>> {
     title: "Concordat native API",
     version: "1",
     description:
-      "Receipts, channels, business chains, Fabric networks and accounts. Calls that change something take an Idempotency-Key header.",
+      "Receipts, channels, business chains with their members, devices and collaborations, Fabric networks and accounts. Calls that change something take an Idempotency-Key header.",
     table: { ...routes, ...signInRoutes },
     securitySchemes: {
       basic: {

@@ -22,14 +22,18 @@ import { auditHandlers } from "./handlers/audit.ts";
 import { certificateHandlers } from "./handlers/certificates.ts";
 import { chainHandlers } from "./handlers/chains.ts";
 import { channelHandlers } from "./handlers/channels.ts";
+import { collaborationHandlers } from "./handlers/collaboration.ts";
 import type { NativeContext } from "./handlers/context.ts";
 import { contractCallHandlers, contractHandlers, contractLifecycleHandlers } from "./handlers/contracts.ts";
 import { apiCredentialHandlers, credentialHandlers } from "./handlers/credentials.ts";
+import { deviceGroupHandlers } from "./handlers/device-groups.ts";
+import { deviceIdentityHandlers } from "./handlers/device-identities.ts";
 import { enterpriseProjectHandlers } from "./handlers/enterprise-projects.ts";
 import { grantHandlers } from "./handlers/grants.ts";
 import { groupHandlers } from "./handlers/groups.ts";
 import { installationHandlers } from "./handlers/installation.ts";
 import { jobHandlers } from "./handlers/jobs.ts";
+import { memberHandlers } from "./handlers/members.ts";
 import { networkChannelHandlers, networkHandlers, nodeHandlers } from "./handlers/networks.ts";
 import { organizationHandlers } from "./handlers/organizations.ts";
 import { policyHandlers } from "./handlers/policies.ts";
@@ -56,6 +60,8 @@ const handlers = {
   ...receiptHandlers,
   ...channelHandlers,
   ...chainHandlers,
+  ...memberHandlers,
+  ...collaborationHandlers,
   ...accountHandlers,
   ...tenantHandlers,
   ...projectHandlers,
@@ -65,6 +71,8 @@ const handlers = {
   ...policyHandlers,
   ...grantHandlers,
   ...productHandlers,
+  ...deviceIdentityHandlers,
+  ...deviceGroupHandlers,
   ...installationHandlers,
   ...certificateHandlers,
   ...organizationHandlers,

@@ -33,22 +33,25 @@ export interface SignatureDependencies {
   readonly clock: Clock;
   /** What a mutating call of the dialect does is a transaction made with the call's nonce: see CallNonces. */
   readonly ledgerBound?: boolean;
+  /** The dialect answers unknown keys in a form of their own: a try of one then guesses at no secret, and slows nothing. */
+  readonly tellsUnknownKeys?: boolean;
 }
 
 /**
  * Checks a signed call, in this order: not slowed, access key known, active, timestamp's form, its window, signature, principal enabled,
- * nonce. The nonce is taken only after the signature holds, so nobody without the secret can use one up. Unknown keys and wrong
- * signatures slow further tries of the same id from the same address; a wrong clock does not.
+ * nonce. The nonce is taken only after the signature holds, so nobody without the secret can use one up. Wrong signatures, and
+ * unknown keys where they look like them, slow further tries of the same id from the same address; a wrong clock does not.
  */
 export async function authenticateSigned(
   call: SignedCall,
   mutating: boolean,
   sourceAddress: string | undefined,
-  { platform, clock, ledgerBound = false }: SignatureDependencies,
+  dependencies: SignatureDependencies,
 ): Promise<Authenticated> {
+  const { platform, ledgerBound = false } = dependencies;
   const { signatures } = platform.authentication;
   const { accessKeyId } = call;
-  const checked = check(call, sourceAddress, { platform, clock });
+  const checked = check(call, sourceAddress, dependencies);
   if ("kind" in checked) {
     signatures.refused(accessKeyId, sourceAddress, refusalCodes[checked.kind]);
     return { ok: false, fault: checked };
@@ -76,14 +79,14 @@ const refusalCodes: Readonly<Record<SignatureFault["kind"], string>> = {
 function check(
   call: SignedCall,
   sourceAddress: string | undefined,
-  { platform, clock }: SignatureDependencies,
+  { platform, clock, tellsUnknownKeys = false }: SignatureDependencies,
 ): AccessKey | SignatureFault {
   const { signatures } = platform.authentication;
   const retryAfterMs = signatures.waitMs(call.accessKeyId, sourceAddress);
   if (retryAfterMs > 0) return { kind: "slowed", retryAfterMs };
   const accessKey = platform.findAccessKey(call.accessKeyId);
   if (accessKey === undefined) {
-    signatures.failed(call.accessKeyId, sourceAddress);
+    if (!tellsUnknownKeys) signatures.failed(call.accessKeyId, sourceAddress);
     return { kind: "access-key-unknown" };
   }
   if (!accessKey.active) return { kind: "access-key-inactive" };

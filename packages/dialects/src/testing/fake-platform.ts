@@ -1,82 +1,34 @@
 import { hash } from "node:crypto";
-import { ConcordatError } from "@concordat/base";
-import type {
-  AccessKey,
-  Authentication,
-  DataPlatform,
-  EvidenceRecord,
-  PlatformErrorCode,
-  Principal,
-} from "@concordat/platform";
+import type { AccessKey, Authentication, Caller, DataPlatform, Principal } from "@concordat/platform";
+import { CHAIN, fakeChains, refuseWith } from "./fake-chains.ts";
+import { FakeCollaboration } from "./fake-collaboration.ts";
+import { fakeDevices } from "./fake-devices.ts";
+import { type EvidenceWrite, fakeEvidence } from "./fake-evidence.ts";
+import { fakeMembers } from "./fake-members.ts";
+import { ACCOUNT, USER } from "./fake-principals.ts";
 
-export const ACCOUNT: Principal = {
-  uid: "1000000000000001",
-  userId: "00000000000000001000000000000001",
-  accountUid: "1000000000000001",
-  kind: "account",
-  name: "Carrier",
-  mspId: "CarrierMSP",
-  ledgerServiceOpened: true,
-  installationAdministrator: true,
-  enabled: true,
-};
-
-const USER: Principal = {
-  ...ACCOUNT,
-  uid: "2000000000000009",
-  kind: "ram-user",
-  name: "truck-9",
-  installationAdministrator: false,
-};
+export { BIZ_CHAIN_ID, CHAIN_CODE, COLLABORATION_CHAIN_ID, refuseWith } from "./fake-chains.ts";
+export { ACCOUNT } from "./fake-principals.ts";
 
 export const USER_KEY_ID = "userid";
 export const KEY_ID = "testid";
 export const KEY_SECRET = "testsecret";
 export const INACTIVE_KEY_ID = "inactiveid";
-export const CHAIN_CODE = "HB5jyvZWzwcMFSFg";
-export const BIZ_CHAIN_ID = "4899730875490001";
-
-export function refuseWith(code: PlatformErrorCode, summary = `Refused with ${code}.`): ConcordatError {
-  return new ConcordatError({ code, summary });
-}
-
-const CHAIN = {
-  bizChainId: BIZ_CHAIN_ID,
-  bizChainCode: CHAIN_CODE,
-  channelId: "ltl-1",
-  name: "冷链 <Cold> & chain",
-  remark: "Temperatures.",
-  edition: "enterprise" as const,
-  administratorUid: ACCOUNT.uid,
-  effectiveMs: 1586125838680,
-  expiresMs: 1666125838680,
-  countQuota: 10_000_000,
-  capacityQuotaBytes: 800_000_000_000,
-  blockCutting: { messageCountMax: 500, bytesMax: 2_097_152, timeoutMs: 2_000, cutWhenIdle: true },
-  cryptography: "international" as const,
-};
-const MEMBERSHIP = { chain: CHAIN, role: "administrator" as const, dataTypeCode: "0X58" };
-
-function block(number: number) {
-  const digest = (part: string) => hash("sha256", `${part}${number}`, "hex");
-  return {
-    number,
-    headerHash: digest("header"),
-    previousHash: digest("previous"),
-    dataHash: digest("data"),
-    transactionCount: 1,
-  };
-}
 
 /**
- * A platform in memory, for tests of the dialects: evidence is kept and read back, one chain exists, nonces are taken once, idempotency keys
- * run once. The platform's own rules are not rebuilt here: `fail` makes the next call refuse with a code instead.
+ * A platform in memory, for tests of the dialects: evidence, members and devices are kept and read back, one chain of each service exists, nonces
+ * are taken once, idempotency keys run once. The platform's own rules are not rebuilt here: `fail` makes the next call refuse with a code instead.
  */
 export class FakePlatform implements DataPlatform {
   readonly installationId = "0123456789abcdef";
   readonly calls: string[] = [];
+  /** Of evidence. */
+  readonly writes: EvidenceWrite[] = [];
+  /** Those that were asked to be kept on disk. */
+  readonly keptNonces: string[] = [];
+  /** Callers that were made with their credential. */
+  readonly wholeCallers: Caller[] = [];
   #failure: Error | undefined;
-  readonly #records: EvidenceRecord[] = [];
   readonly #nonces = new Set<string>();
   readonly #answers = new Map<string, { requestHash: string; answer: Promise<unknown> }>();
   readonly #accessKeys = new Map<string, AccessKey>([
@@ -101,106 +53,18 @@ export class FakePlatform implements DataPlatform {
     if (failure !== undefined) throw failure;
   }
 
-  #write(key: string, value: string, businessId: string | undefined, nonce: string): string[] {
-    const sequence = this.#of(key).length + 1;
-    const txId = hash("sha256", `${nonce}${key}${sequence}`, "hex");
-    this.#records.push({
-      key,
-      sequence,
-      value,
-      digest: hash("sha256", value, "hex"),
-      businessId: businessId ?? String(sequence).padStart(16, "0"),
-      dataTypeCode: "0X58",
-      writerUid: ACCOUNT.uid,
-      deviceId: "",
-      txId,
-      timestampMs: 1_600_000_000_000 + sequence,
-    });
-    return [txId];
-  }
-
-  #of(key: string): EvidenceRecord[] {
-    return this.#records.filter((record) => record.key === key);
-  }
-
-  #find(key: string, businessId: string | undefined): EvidenceRecord {
-    const found = this.#of(key).findLast((record) => businessId === undefined || record.businessId === businessId);
-    if (found === undefined) throw refuseWith("EVIDENCE_UNKNOWN");
-    return found;
-  }
-
-  readonly evidence: DataPlatform["evidence"] = {
-    set: async (_caller, { key, value }, { nonce }) => {
-      this.#enter("evidence.set");
-      return { txIds: this.#write(key, value, undefined, nonce) };
+  readonly #devices = fakeDevices((call) => this.#enter(call));
+  readonly chains = fakeChains((call) => this.#enter(call));
+  readonly members = fakeMembers((call) => this.#enter(call));
+  readonly collaboration = new FakeCollaboration((call) => this.#enter(call));
+  readonly devices = this.#devices.service;
+  readonly evidence = fakeEvidence(
+    (call) => this.#enter(call),
+    (input, timestampMs) => {
+      this.writes.push(input);
+      if (input.device !== undefined) this.#devices.uploaded(input.device, timestampMs);
     },
-    attach: async (_caller, { key, value, businessId }, { nonce }) => {
-      this.#enter("evidence.attach");
-      return { txIds: this.#write(key, value, businessId, nonce) };
-    },
-    get: async (_caller, { key, businessId }) => {
-      this.#enter("evidence.get");
-      return this.#find(key, businessId);
-    },
-    blockData: async (_caller, { key, businessId }) => {
-      this.#enter("evidence.blockData");
-      const record = this.#find(key, businessId);
-      return {
-        record,
-        chainName: CHAIN.name,
-        organizationNames: ["Carrier", "Shipper"],
-        block: block(record.sequence),
-      };
-    },
-    historyCount: async (_caller, { key }) => {
-      this.#enter("evidence.historyCount");
-      return this.#of(key).length;
-    },
-    history: async (_caller, { key, page, pageSize }) => {
-      this.#enter("evidence.history");
-      const all = this.#of(key).reverse();
-      const from = (page - 1) * pageSize;
-      const records = all.slice(from, from + pageSize);
-      return {
-        chainName: CHAIN.name,
-        total: all.length,
-        records: records.map((record, index) => ({ ...record, block: record.sequence, rank: from + index + 1 })),
-      };
-    },
-    findByDigest: async (_caller, { digest }) => {
-      this.#enter("evidence.findByDigest");
-      return this.#records.filter((record) => record.digest === digest.toLowerCase());
-    },
-  };
-
-  readonly chains: DataPlatform["chains"] = {
-    list: async (_caller, { name }) => {
-      this.#enter("chains.list");
-      const items = name === undefined || name === CHAIN.name ? [MEMBERSHIP] : [];
-      return { total: items.length, items };
-    },
-    get: async (_caller, bizChainId) => {
-      this.#enter("chains.get");
-      if (bizChainId !== BIZ_CHAIN_ID) throw refuseWith("CHAIN_UNKNOWN");
-      return { ...MEMBERSHIP, status: "normal" };
-    },
-    usage: async (_caller, bizChainId) => {
-      this.#enter("chains.usage");
-      if (bizChainId !== BIZ_CHAIN_ID) throw refuseWith("CHAIN_UNKNOWN");
-      return { usedCount: 3, usedCapacityBytes: 30, memberUsedCount: 2, memberUsedCapacityBytes: 20 };
-    },
-    create: async (_caller, { name, blockCutting, cryptography = "international" }) => {
-      this.#enter("chains.create");
-      return {
-        ...MEMBERSHIP,
-        chain: { ...CHAIN, name, blockCutting: { ...CHAIN.blockCutting, ...blockCutting }, cryptography },
-      };
-    },
-    addMember: async () => {
-      this.#enter("chains.addMember");
-      return { ...MEMBERSHIP, role: "member", dataTypeCode: "0X59" };
-    },
-  };
+  );
 
   readonly accounts: DataPlatform["accounts"] = {
     createAccount: async (_caller, { name }) => {
@@ -287,13 +151,17 @@ export class FakePlatform implements DataPlatform {
     },
     wholeCallerOf: (principal, credential, { sourceAddress, requestId }) => {
       const tenantId = "0".repeat(32);
-      return { principal, tenantId, scope: { kind: "tenant", tenantId }, credential, sourceAddress, requestId };
+      const scope = { kind: "tenant" as const, tenantId };
+      const caller: Caller = { principal, tenantId, scope, credential, sourceAddress, requestId };
+      this.wholeCallers.push(caller);
+      return caller;
     },
     noteRefusal: () => this.calls.push("authentication.noteRefusal"),
   };
 
   readonly nonces: DataPlatform["nonces"] = {
-    take: async ({ accessKeyId, nonce }) => {
+    take: async ({ accessKeyId, nonce, mutating, ledgerBound = false }) => {
+      if (mutating && !ledgerBound) this.keptNonces.push(nonce);
       const key = `${accessKeyId} ${nonce}`;
       if (this.#nonces.has(key)) return false;
       this.#nonces.add(key);

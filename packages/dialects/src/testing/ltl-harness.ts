@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { createHttpServer, type FastifyInstance, parseParameters, percentEncode } from "@concordat/api-kit";
+import {
+  compileTable,
+  createHttpServer,
+  type FastifyInstance,
+  parseParameters,
+  percentEncode,
+} from "@concordat/api-kit";
 import { type Clock, type Logger, ManualClock, type RandomSource } from "@concordat/base";
 import { aliyunLtlDialect } from "../aliyun-ltl/index.ts";
+import { routes } from "../aliyun-ltl/routes/table.ts";
 import { rpcStringToSign } from "../signing/rpc.ts";
 import { rpcHmac } from "../signing/secret-keys.ts";
 import { formatTimestamp } from "../signing/timestamp.ts";
@@ -54,6 +61,16 @@ export function commonFields(action: string): Fields {
     SignatureNonce: randomUUID(),
     Timestamp: formatTimestamp(NOW_MS),
   };
+}
+
+const compiled = compileTable(routes);
+
+/** The action's own parameters, as its row's example has them. */
+export function exampleFields(action: keyof typeof routes): Fields {
+  const operation = compiled.get(action);
+  if (operation === undefined) throw new Error(`There is no action ${action}.`);
+  const fields = operation.encodeInput(routes[action].example.input);
+  return Object.fromEntries(fields.map(({ field, value }) => [field.name, String(value)]));
 }
 
 export function encodeFields(fields: Fields): string {

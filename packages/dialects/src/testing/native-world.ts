@@ -15,8 +15,14 @@ export async function openNativeWorld() {
   server.register(nativeDialect({ platform, clock, random: systemRandom, logger: silentLogger }));
   await server.ready();
 
-  /** @returns a client that shows this access key; its calls reject with the problem that was answered */
-  const clientOf = ({ accessKeyId, secret }: Pick<AccessKey, "accessKeyId" | "secret">) => {
+  /**
+   * @param idempotencyKey of each call that changes something; one of its own if not given
+   * @returns a client that shows this access key; its calls reject with the problem that was answered
+   */
+  const clientOf = (
+    { accessKeyId, secret }: Pick<AccessKey, "accessKeyId" | "secret">,
+    idempotencyKey: () => string = randomUUID,
+  ) => {
     const authorization = `Basic ${Buffer.from(`${accessKeyId}:${secret}`).toString("base64")}`;
     const transport: Transport = async ({ operation: { operation }, fields }) => {
       let path = operation.path;
@@ -30,7 +36,7 @@ export async function openNativeWorld() {
       const response = await server.inject({
         method: operation.methods[0] ?? "GET",
         url: `${path}?${query}`,
-        headers: { authorization, ...(operation.mutating ? { "idempotency-key": randomUUID() } : {}) },
+        headers: { authorization, ...(operation.mutating ? { "idempotency-key": idempotencyKey() } : {}) },
         ...(Object.keys(body).length > 0 ? { payload: body } : {}),
       });
       const data: unknown = response.body === "" ? undefined : response.json();

@@ -161,7 +161,8 @@ export class Executor {
 
   /** What a contract function threw, in the words of the ledger. */
   #refusalOf(cause: unknown, request: { readonly contract: string; readonly fn: string }): LedgerError {
-    if (cause instanceof ContractRefusal) return ledgerErrors.contractRefused(cause.code, cause.message);
+    if (cause instanceof ContractRefusal)
+      return ledgerErrors.contractRefused(request.contract, cause.code, cause.message);
     // The stub's own refusals: a query that is not one, a key that no state database takes.
     if (cause instanceof ConcordatError) return toLedgerError(cause);
     this.#dependencies.log.error("contract broke off", {

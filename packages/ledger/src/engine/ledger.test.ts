@@ -98,7 +98,7 @@ describe("a channel", () => {
     const before = [await ledger.status("ch1"), await ledger.stateHash("ch1")];
     await expect(ledger.submit(call("create", "k", "2"))).rejects.toMatchObject({
       code: "CONTRACT_REFUSED",
-      facts: { refusal: "KEY_EXISTS" },
+      facts: { contract: "kv", refusal: "KEY_EXISTS" },
     });
     await expect(ledger.submit(call("breakOff"))).rejects.toMatchObject({ code: "CONTRACT_FAILED" });
     await expect(ledger.submit(call("nothing"))).rejects.toMatchObject({ code: "FUNCTION_UNKNOWN" });

@@ -46,6 +46,49 @@ export const chainActions = {
   describeChain: "ltl:chain:describe",
   readReceipt: "ltl:receipt:read",
   addMember: "ltl:member:create",
+  listMembers: "ltl:member:list",
+  modifyMember: "ltl:member:modify",
+  lockMember: "ltl:member:lock",
+  unlockMember: "ltl:member:unlock",
+  listDataTypes: "ltl:dataType:list",
+  describeMemberUsage: "ltl:memberUsage:describe",
+  registerDeviceGroup: "ltl:deviceGroup:register",
+  listDeviceGroups: "ltl:deviceGroup:list",
+  authorizeDeviceGroup: "ltl:deviceGroup:authorize",
+  unauthorizeDeviceGroup: "ltl:deviceGroup:unauthorize",
+  listDevices: "ltl:device:list",
+  authorizeDevice: "ltl:device:authorize",
+  unauthorizeDevice: "ltl:device:unauthorize",
+  createPhaseGroup: "ltl:phaseGroup:create",
+  modifyPhaseGroup: "ltl:phaseGroup:modify",
+  listPhaseGroups: "ltl:phaseGroup:list",
+  createPhase: "ltl:phase:create",
+  modifyPhase: "ltl:phase:modify",
+  listPhases: "ltl:phase:list",
+  describePhaseAccess: "ltl:phaseAccess:describe",
+  updatePhaseAccess: "ltl:phaseAccess:update",
+  describePhaseQuotas: "ltl:phaseQuota:describe",
+  writePhaseData: "ltl:phaseData:write",
+  readPhaseData: "ltl:phaseData:read",
 } as const;
 
 export type ChainAction = Exclude<(typeof chainActions)[keyof typeof chainActions], "ltl:service:use">;
+
+const membersChainActions: ReadonlySet<string> = new Set([
+  chainActions.readEvidence,
+  chainActions.writeEvidence,
+  chainActions.describeChain,
+  chainActions.readReceipt,
+  chainActions.registerDeviceGroup,
+  chainActions.listDeviceGroups,
+  chainActions.listDevices,
+  chainActions.listPhaseGroups,
+  chainActions.listPhases,
+  chainActions.writePhaseData,
+  chainActions.readPhaseData,
+]);
+
+/** Whether members of a chain may do it, not its administrator alone. @source LTL document, section 4.2.1 (who may use which API) */
+export function isOpenToMembers(action: string): boolean {
+  return membersChainActions.has(action);
+}

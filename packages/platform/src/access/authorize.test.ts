@@ -36,6 +36,7 @@ const people = {
   disabledAccount: principal("4", { kind: "account", enabled: false }),
   unopened: principal("5", { kind: "account", ledgerServiceOpened: false }),
   member: principal("6"),
+  lockedMember: principal("10"),
   chainAdministrator: principal("7", { kind: "account" }),
 };
 
@@ -60,6 +61,7 @@ const resources = {
   installation: { kind: "installation", tenantId: null },
   service: { kind: "ledger-service", tenantId: null },
   chain: { kind: "chain", id: "c", tenantId: "other", dataTypeCode: "AAAA" },
+  chainOfLocked: { kind: "chain", id: "c", tenantId: "other", dataTypeCode: "LLLL" },
   chainOfMember: { kind: "chain", id: "c", tenantId: "other", dataTypeCode: "MMMM" },
   strangersChain: { kind: "chain", id: "d", tenantId: "other" },
   accountOfMembersChain: { kind: "chain", id: "e", tenantId: "other" },
@@ -256,6 +258,11 @@ const rows: readonly Row[] = [
   ["member", inOwn, "ltl:evidence:write", "chainOfMember", yes("chain-member")],
   ["member", inOwn, "ltl:evidence:write", "chain", no("foreign-data-type")],
   ["member", inOwn, "ltl:member:create", "chain", no("chain-administrator-only")],
+  ["lockedMember", inOwn, "ltl:evidence:read", "chain", no("member-locked")],
+  ["lockedMember", inOwn, "ltl:evidence:write", "chainOfLocked", no("member-locked")],
+  ["lockedMember", inOwn, "ltl:receipt:read", "chain", no("member-locked"), [grant("Allow", "ltl:*:*")]],
+  ["lockedMember", inOwn, "ltl:member:list", "chain", no("member-locked")],
+  ["lockedMember", inOwn, "ltl:service:use", "service", yes("service-opened")],
   ["member", inOwn, "ltl:evidence:read", "chain", no("denied-by-policy"), [grant("Deny", "ltl:evidence:*")]],
   ["member", inOwn, "ltl:evidence:read", "strangersChain", no("not-on-chain"), [grant("Allow", "ltl:*:*")]],
   ["administrator", inOwn, "ltl:evidence:read", "chain", no("not-on-chain")],
@@ -268,8 +275,9 @@ function factsOf(grants: readonly EffectiveGrant[]): AccessFacts {
   const projects = { p1: project("own"), p2: project("own"), off: project("own", false), foreign: project("other") };
   const groups = { e1: { enabled: true }, e2: { enabled: true }, off: { enabled: false } };
   const memberships = {
-    "c/6": { role: "member", dataTypeCode: "MMMM" },
-    "c/7": { role: "administrator", dataTypeCode: "AAAA" },
+    "c/6": { role: "member", dataTypeCode: "MMMM", locked: false },
+    "c/7": { role: "administrator", dataTypeCode: "AAAA", locked: false },
+    "c/10": { role: "member", dataTypeCode: "LLLL", locked: true },
   } as const;
   const find = <Value>(of: Record<string, Value>, key: string) => (Object.hasOwn(of, key) ? of[key] : undefined);
   return {

@@ -26,6 +26,7 @@ export const refusalSentences = {
   "other-tenant": "The resource belongs to another tenant.",
   "not-granted": "No policy allows this.",
   "not-on-chain": "The caller is not on the business chain.",
+  "member-locked": "The member is locked.",
   "account-of-member": "A member of a chain must be a RAM user.",
   "chain-administrator-only": "Only the administrator of the chain may do this.",
   "foreign-data-type": "A member writes under its own data-type code only.",

@@ -29,10 +29,7 @@ async function begin(): Promise<void> {
   ({ mspId } = cast.memberAccount);
   const caller = harness.callerOf(cast.administrator);
   const { chain } = await harness.platform.chains.create(caller, { name: "guomi", cryptography: "sm" });
-  await harness.platform.chains.addMember(caller, {
-    bizChainId: chain.bizChainId,
-    memberUid: cast.memberPrincipal.uid,
-  });
+  await harness.platform.members.create(caller, { bizChainId: chain.bizChainId, uid: cast.memberPrincipal.uid });
 }
 
 async function end(): Promise<void> {

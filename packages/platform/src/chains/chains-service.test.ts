@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Principal } from "../ports.ts";
+import { platformLimits } from "../limits.ts";
+import type { ChainService, ChainUpdate, Principal } from "../ports.ts";
+import { auditTrail } from "../testing/audit-trail.ts";
 import { ledgerError } from "../testing/fake-ledger.ts";
 import { type Cast, codeOf, createCast, Harness, keyOf } from "../testing/harness.ts";
 
@@ -13,6 +15,16 @@ afterEach(() => harness.dispose());
 
 const chains = () => harness.platform.chains;
 const as = (principal: Principal) => harness.callerOf(principal);
+
+/** Whether the collaboration contract takes the principal for its administrator. */
+async function isOpened(channelId: string, principal: Principal): Promise<boolean> {
+  const creator = harness.platform.provisioning.directory.creator(principal.uid);
+  const request = { channelId, creator, contract: "collaboration", fn: "resources", args: [] };
+  return harness.ledger.evaluate(request).then(
+    () => true,
+    () => false,
+  );
+}
 
 describe("a new chain", () => {
   it("has ids as the documents show them and a channel of its own", async () => {
@@ -77,6 +89,14 @@ describe("a new chain", () => {
       ["BLOCK_CUTTING_INVALID", cast.administrator, { name: "chain", blockCutting: { timeoutMs: 60_001 } }],
       ["BLOCK_CUTTING_INVALID", cast.administrator, { name: "chain", blockCutting: { timeoutMs: 1.5 } }],
       ["ACCOUNT_UNKNOWN", cast.administrator, { name: "chain", administratorUid: "0" }],
+      ["QUOTA_INVALID", cast.administrator, { name: "chain", quotas: { countQuota: -1 } }],
+      ["QUOTA_INVALID", cast.administrator, { name: "chain", quotas: { memberQuota: 1.5 } }],
+      ["QUOTA_INVALID", cast.administrator, { name: "chain", quotas: { phaseQuota: Number.NaN } }],
+      [
+        "QUOTA_INVALID",
+        cast.administrator,
+        { name: "chain", quotas: { capacityQuotaBytes: platformLimits.chainQuotas.capacityQuotaBytes + 1 } },
+      ],
     ] as const;
     for (const [code, caller, input] of cases) {
       expect(await codeOf(chains().create(as(caller), input)), JSON.stringify(input)).toBe(code);
@@ -98,6 +118,41 @@ describe("a new chain", () => {
     expect((await harness.store.load()).state).toEqual(before);
   });
 
+  it("has the quotas of the document's examples, and those that were given", async () => {
+    const quotas = { countQuota: 10_000_000, capacityQuotaBytes: 800_000_000_000, memberQuota: 100 };
+    const phases = { phaseGroupQuota: 200, phaseQuota: 5 };
+    expect(cast.chain.chain).toMatchObject({ ...quotas, ...phases, service: "proof" });
+    const given = { memberQuota: 0, phaseQuota: platformLimits.chainQuotas.phaseQuota };
+    const { chain } = await chains().create(as(cast.administrator), { name: "chain", quotas: given });
+    expect(chain).toMatchObject({ ...quotas, ...phases, ...given });
+  });
+
+  it("of a collaboration runs its contract, which knows the administrator before anybody can see the chain", async () => {
+    const input = { name: "chain", service: "collaboration" } as const;
+    const { chain, role } = await chains().create(as(cast.administrator), input);
+    expect([chain.service, role]).toEqual(["collaboration", "administrator"]);
+    expect((await harness.ledger.config(chain.channelId)).contracts).toEqual(["collaboration"]);
+    expect(await isOpened(chain.channelId, cast.administrator)).toBe(true);
+    expect(await isOpened(chain.channelId, cast.stranger)).toBe(false);
+  });
+
+  it("of a collaboration that was cut off before its contract was told is finished by the next start", async () => {
+    harness.ledger.failures.set("submit", ledgerError("CHANNEL_FAILED"));
+    const input = { name: "chain", service: "collaboration" } as const;
+    expect(await codeOf(chains().create(as(cast.administrator), input))).toBe("OUTCOME_UNKNOWN");
+    const find = async () => (await chains().list(cast.administrator, { name: "chain", page: 1, pageSize: 10 })).items;
+    expect(await find()).toEqual([]);
+    await harness.restart();
+    const [found] = await find();
+    expect(await isOpened(found?.chain.channelId ?? "", cast.administrator)).toBe(true);
+    // Told already, when only the row did not say so.
+    const [row] = (await harness.store.load()).state.chains.filter(({ name }) => name === "chain");
+    if (row === undefined) throw new Error("There is no such chain.");
+    await harness.commit([{ table: "chains", row: { ...row, status: "creating" } }]);
+    await harness.restart();
+    expect(await find()).toHaveLength(1);
+  });
+
   it("is hidden while its outcome is unknown, and finished by the next start", async () => {
     harness.ledger.failures.set("createChannel", ledgerError("OUTCOME_UNKNOWN"));
     expect(await codeOf(chains().create(as(cast.administrator), { name: "chain" }))).toBe("OUTCOME_UNKNOWN");
@@ -117,17 +172,11 @@ describe("a new chain", () => {
       status: "creating",
     } as const;
     const uid = cast.administrator.uid;
-    const membership = {
-      bizChainId: "1",
-      uid,
-      role: "administrator",
-      dataTypeCode: "....",
-      status: "active",
-      createdMs: 1,
-    } as const;
+    const [place] = (await harness.store.load()).state.memberships.filter((each) => each.uid === uid);
+    if (place === undefined) throw new Error("The administrator has no place.");
     await harness.commit([
       { table: "chains", row },
-      { table: "memberships", row: membership },
+      { table: "memberships", row: { ...place, bizChainId: "1", dataTypeCode: "...." } },
     ]);
     await harness.restart();
     expect((await chains().get(cast.administrator, "1")).chain.channelId).toBe("ltl-1");
@@ -138,76 +187,83 @@ describe("a new chain", () => {
   });
 });
 
-describe("members", () => {
-  const addMember = (memberUid: string, caller = cast.administrator) =>
-    chains().addMember(as(caller), { bizChainId: cast.chain.chain.bizChainId, memberUid });
+describe("the terms of a chain", () => {
+  const update = (changes: ChainUpdate, caller = cast.administrator, bizChainId = cast.otherChain.chain.bizChainId) =>
+    chains().update(as(caller), bizChainId, changes);
 
-  it("bring their organization on the channel once", async () => {
-    const { channelId } = cast.chain.chain;
-    const before = await harness.ledger.status(channelId);
-    expect(before.organizations.map(({ mspId }) => mspId)).toEqual([
-      cast.administrator.mspId,
-      cast.memberAccount.mspId,
-    ]);
-    const second = await harness.platform.accounts.createRamUser(as(cast.administrator), {
-      accountUid: cast.memberAccount.uid,
-      name: "second",
-    });
-    const { dataTypeCode, role } = await addMember(second.principal.uid);
-    expect(role).toBe("member");
-    expect(dataTypeCode).not.toBe(cast.member.dataTypeCode);
-    expect((await harness.ledger.status(channelId)).configSequence).toBe(before.configSequence);
-  });
-
-  it("are refused with the reason", async () => {
-    expect(await codeOf(addMember("0"))).toBe("ACCOUNT_UNKNOWN");
-    expect(await codeOf(addMember(cast.stranger.uid))).toBe("ACCOUNT_KIND_REFUSED");
-    expect(await codeOf(addMember(cast.memberPrincipal.uid))).toBe("MEMBER_EXISTS");
-    expect(await codeOf(addMember(cast.memberPrincipal.uid, cast.stranger))).toBe("ACCESS_DENIED");
-    expect(await codeOf(addMember(cast.memberPrincipal.uid, cast.memberPrincipal))).toBe("ACCESS_DENIED");
-    expect(await codeOf(chains().addMember(as(cast.administrator), { bizChainId: "0", memberUid: "0" }))).toBe(
-      "CHAIN_UNKNOWN",
-    );
-  });
-
-  it("who failed to join can be added again, or join at the next start", async () => {
-    const { principal } = await harness.platform.accounts.createRamUser(as(cast.administrator), {
-      accountUid: cast.stranger.uid,
-      name: "late",
-    });
-    harness.ledger.failures.set("updateChannel", ledgerError("CHANNEL_FAILED"));
-    expect(await codeOf(addMember(principal.uid))).toBe("LEDGER_UNAVAILABLE");
-    const key = { chainCode: cast.chain.chain.bizChainCode, key: keyOf(cast.chain, 1) };
-    expect(await codeOf(harness.platform.evidence.get(principal, key))).toBe("ACCESS_DENIED");
+  it("are set by installation administrators, who need no place on it; what is left out stays", async () => {
+    const before = cast.otherChain.chain;
+    const expiresMs = harness.clock.nowMs() + 1;
+    const changes = { name: "new name", remark: "备注", expiresMs, quotas: { countQuota: 7, memberQuota: 1 } };
+    const { quotas, ...terms } = changes;
+    expect(await update(changes)).toEqual({ ...before, ...terms, ...quotas });
+    expect(await update({ quotas: { phaseQuota: 9 } })).toEqual({ ...before, ...terms, ...quotas, phaseQuota: 9 });
     await harness.restart();
-    expect(await codeOf(harness.platform.evidence.get(principal, key))).toBe("EVIDENCE_UNKNOWN");
-    expect(await codeOf(addMember(principal.uid))).toBe("MEMBER_EXISTS");
-    const { organizations } = await harness.ledger.status(cast.chain.chain.channelId);
-    expect(organizations.map(({ mspId }) => mspId)).toContain(cast.stranger.mspId);
+    const seen = await chains().get(cast.stranger, before.bizChainId);
+    expect(seen).toMatchObject({ status: "normal", chain: { ...terms, ...quotas, phaseQuota: 9 } });
+    harness.clock.advance(1);
+    expect((await chains().get(cast.stranger, before.bizChainId)).status).toBe("expired");
+    expect(await auditTrail(harness.store, "platform:chain:update")).toMatchObject([
+      { resourceId: before.bizChainId, uid: cast.administrator.uid, detail: { ...terms, ...quotas } },
+      { detail: { phaseQuota: 9 } },
+    ]);
   });
 
-  it("of different organizations can join at the same time", async () => {
-    const { accounts } = harness.platform;
-    const users = await Promise.all(
-      ["one", "two", "three"].map(async (name) => {
-        const { principal: account } = await accounts.createAccount(as(cast.administrator), { name });
-        return accounts.createRamUser(as(cast.administrator), { accountUid: account.uid, name: "user" });
-      }),
-    );
-    await Promise.all(users.map(({ principal }) => addMember(principal.uid)));
-    expect((await harness.ledger.status(cast.chain.chain.channelId)).organizations).toHaveLength(5);
+  it("hold from then on: quota, and expiry at once", async () => {
+    const { bizChainCode: chainCode, bizChainId } = cast.otherChain.chain;
+    const write = (id: number) =>
+      codeOf(
+        harness.platform.evidence.set(
+          cast.stranger,
+          { chainCode, key: keyOf(cast.otherChain, id), value: "v" },
+          harness.nonce(),
+        ),
+      );
+    expect(await write(1)).toMatchObject({ answered: {} });
+    await update({ quotas: { countQuota: 1 } });
+    expect(await write(2)).toBe("QUOTA_EXCEEDED");
+    await update({ quotas: { countQuota: 2 } });
+    expect(await write(2)).toMatchObject({ answered: {} });
+    await update({ quotas: { countQuota: 3 }, expiresMs: 0 });
+    expect(await write(3)).toBe("CHAIN_EXPIRED");
+    expect((await chains().get(cast.stranger, bizChainId)).status).toBe("expired");
+  });
+
+  it("are refused with the reason, and stay", async () => {
+    const before = (await harness.store.load()).state;
+    const cases: readonly (readonly [string, ChainUpdate])[] = [
+      ["CHAIN_NAME_INVALID", { name: "" }],
+      ["REMARK_INVALID", { remark: "x".repeat(101) }],
+      ["VALIDITY_INVALID", { expiresMs: -1 }],
+      ["VALIDITY_INVALID", { expiresMs: 1.5 }],
+      ["VALIDITY_INVALID", { expiresMs: harness.clock.nowMs() + 36_500 * 86_400_000 + 1 }],
+      ["QUOTA_INVALID", { quotas: { phaseGroupQuota: -1 } }],
+    ];
+    for (const [code, changes] of cases) expect(await codeOf(update(changes)), JSON.stringify(changes)).toBe(code);
+    for (const caller of [cast.stranger, cast.memberAccount, cast.memberPrincipal]) {
+      expect(await codeOf(update({ remark: "mine" }, caller))).toBe("ACCESS_DENIED");
+    }
+    expect(await codeOf(update({}, cast.stranger, "0"))).toBe("ACCESS_DENIED");
+    expect(await codeOf(update({}, cast.administrator, "0"))).toBe("CHAIN_UNKNOWN");
+    expect((await harness.store.load()).state).toEqual(before);
   });
 });
 
-it("lists the caller's chains by ascending id, filters by exact name, pages", async () => {
+it("lists the caller's chains by ascending id, filters by exact name and service, pages", async () => {
   for (const name of ["aa", "bb", "aa"]) await chains().create(as(cast.administrator), { name });
-  const list = (input: { name?: string; page: number; pageSize: number }) => chains().list(cast.administrator, input);
+  const list = (input: { service?: ChainService; name?: string; page: number; pageSize: number }) =>
+    chains().list(cast.administrator, input);
   const all = await list({ page: 1, pageSize: 100 });
   const ids = all.items.map(({ chain }) => chain.bizChainId);
-  expect(all.total).toBe(4);
+  // Three and the two of the first run.
+  expect(all.total).toBe(5);
   expect(ids).toEqual([...ids].sort());
   expect((await list({ name: "aa", page: 1, pageSize: 10 })).total).toBe(2);
   expect((await list({ name: "a", page: 1, pageSize: 10 })).total).toBe(0);
+  const collaborations = await list({ service: "collaboration", page: 1, pageSize: 10 });
+  expect(collaborations).toMatchObject({ total: 1, items: [{ chain: { name: "collaboration-chain" } }] });
+  expect((await list({ service: "proof", page: 1, pageSize: 10 })).total).toBe(4);
+  expect((await list({ service: "collaboration", name: "aa", page: 1, pageSize: 10 })).total).toBe(0);
   expect((await list({ page: 2, pageSize: 3 })).items.map(({ chain }) => chain.bizChainId)).toEqual(ids.slice(3));
   expect(await codeOf(list({ page: 0, pageSize: 1 }))).toBe("PAGE_INVALID");
   expect(await codeOf(chains().list(cast.unopened, { page: 1, pageSize: 1 }))).toBe("SERVICE_NOT_OPENED");
@@ -235,5 +291,22 @@ it("counts the caller's own share of a chain", async () => {
     usedCapacityBytes: 8,
     memberUsedCount: 1,
     memberUsedCapacityBytes: 3,
+  });
+  const { chain } = (await harness.bootstrap()).collaborationChain;
+  const { bizChainId } = chain;
+  expect(await chains().usage(cast.administrator, bizChainId)).toMatchObject({ usedCount: 0, usedCapacityBytes: 0 });
+  const { collaboration } = harness.platform;
+  const input = { bizChainId, name: "group" };
+  const { phaseGroupId } = await collaboration.createGroup(cast.administrator, input, harness.nonce());
+  const phase = { bizChainId, phaseGroupId, name: "phase" };
+  const { phaseId } = await collaboration.createPhase(cast.administrator, phase, harness.nonce());
+  const items = [{ dataKey: "key", phaseData: "12345" }];
+  const upload = { bizChainId, phaseGroupId, phaseId, kind: "text", items, isBatch: false } as const;
+  await collaboration.upload(cast.administrator, upload, harness.nonce());
+  expect(await chains().usage(cast.administrator, bizChainId)).toEqual({
+    usedCount: 1,
+    usedCapacityBytes: 5,
+    memberUsedCount: 1,
+    memberUsedCapacityBytes: 5,
   });
 });

@@ -2,32 +2,47 @@ import { type Clock, isConcordatError, type RandomSource } from "@concordat/base
 import type { BlockCutting, Ledger } from "@concordat/ledger";
 import { chainActions } from "../access/actions.ts";
 import type { Authorizer } from "../access/authorizer.ts";
-import { isChainName, isRemark } from "../access/names.ts";
 import { auditEntry } from "../audit/audit-entry.ts";
 import type { ChainRow, ControlChange, MembershipRow } from "../control-store/rows.ts";
 import type { Directory } from "../directory/directory.ts";
 import { drawFree, newIds } from "../directory/ids.ts";
 import { PlatformError } from "../errors.ts";
 import { onLedger } from "../ledger/ledger-errors.ts";
-import { platformLimits } from "../limits.ts";
-import type { BusinessChain, Caller, ChainMembership, Chains, ChainUsage, NewChain, Principal } from "../ports.ts";
+import { newMembership } from "../members/membership-rows.ts";
+import type {
+  BusinessChain,
+  Caller,
+  ChainMembership,
+  ChainQuotas,
+  ChainService,
+  Chains,
+  ChainUpdate,
+  ChainUsage,
+  NewChain,
+  Principal,
+} from "../ports.ts";
+import { given } from "../tenancy/context.ts";
 import { defaultBlockCutting, requireBlockCutting } from "./block-cutting.ts";
-import { channelIdOf } from "./channel-config.ts";
+import { dayMs, givenQuotas, requireChainTerms, requireExpiry, requireValidDays } from "./chain-input.ts";
+import { channelIdOf, contractOfService } from "./channel-config.ts";
 import type { ChannelSteps } from "./channel-steps.ts";
+import { requireChainPage } from "./pages.ts";
 
-export interface ChainOptions {
-  /** Used where a call names none; 1 to 36500. */
+/** Used where a call names none. */
+export interface ChainOptions extends ChainQuotas {
+  /** 1 to 36500. */
   readonly validDays: number;
-  readonly countQuota: number;
-  readonly capacityQuotaBytes: number;
   readonly blockCutting: BlockCutting;
 }
 
-/** The quotas are those of the document's example. @source Aliyun LTL document, section 4.2.7.14 */
+/** The quotas are those of the document's examples. @source Aliyun LTL document, sections 4.2.7.14 and 4.2.9.10 */
 export const defaultChainOptions: ChainOptions = {
   validDays: 3650,
   countQuota: 10_000_000,
   capacityQuotaBytes: 800_000_000_000,
+  memberQuota: 100,
+  phaseGroupQuota: 200,
+  phaseQuota: 5,
   blockCutting: defaultBlockCutting,
 };
 
@@ -47,8 +62,6 @@ interface ChainRows {
   readonly membership: MembershipRow;
 }
 
-const dayMs = 86_400_000;
-
 /** Business chains: each is one channel with the organizations of its administrator and its members. */
 export class ChainsService implements Chains {
   readonly #options: ChainOptions;
@@ -61,17 +74,20 @@ export class ChainsService implements Chains {
 
   async list(
     caller: Principal,
-    input: { name?: string; page: number; pageSize: number },
+    input: { service?: ChainService; name?: string; page: number; pageSize: number },
   ): Promise<{ readonly total: number; readonly items: readonly ChainMembership[] }> {
     this.#dependencies.authorizer.requireService(caller);
-    const { name, page, pageSize } = input;
-    const isPage = Number.isSafeInteger(page) && page >= 1;
-    if (!isPage || !Number.isSafeInteger(pageSize) || pageSize < 1 || pageSize > platformLimits.chainPageSizeMax) {
-      throw new PlatformError("PAGE_INVALID");
-    }
-    const memberships = this.#dependencies.directory.membershipsOf(caller.uid);
-    const named = name === undefined ? memberships : memberships.filter(({ chain }) => chain.name === name);
-    return { total: named.length, items: named.slice((page - 1) * pageSize, page * pageSize) };
+    requireChainPage(input);
+    const { service, name, page, pageSize } = input;
+    const found = this.#dependencies.directory
+      .membershipsOf(caller.uid)
+      .filter(
+        ({ chain, locked }) =>
+          !locked &&
+          (service === undefined || chain.service === service) &&
+          (name === undefined || chain.name === name),
+      );
+    return { total: found.length, items: found.slice((page - 1) * pageSize, page * pageSize) };
   }
 
   async get(
@@ -84,8 +100,8 @@ export class ChainsService implements Chains {
   }
 
   async usage(caller: Principal, bizChainId: string): Promise<ChainUsage> {
-    const { channelId } = this.#place(caller, bizChainId).chain;
-    const meters = await onLedger(() => this.#dependencies.ledger.meters(channelId, "evidence", ""));
+    const { channelId, service } = this.#place(caller, bizChainId).chain;
+    const meters = await onLedger(() => this.#dependencies.ledger.meters(channelId, contractOfService[service], ""));
     return {
       usedCount: meters["count"] ?? 0,
       usedCapacityBytes: meters["bytes"] ?? 0,
@@ -97,14 +113,38 @@ export class ChainsService implements Chains {
   async create(caller: Caller, input: NewChain): Promise<ChainMembership> {
     this.#dependencies.authorizer.require(caller, "platform:chain:create", { kind: "installation", tenantId: null });
     const administratorUid = input.administratorUid ?? caller.principal.accountUid;
+    await onLedger(() => this.#dependencies.steps.requireLedger());
     const rows = await this.#record(caller, { ...input, administratorUid });
     try {
       return await this.#finish(rows);
     } catch (error) {
       // Where the channel may exist, the next start finds out and finishes.
-      if (!isConcordatError(error, "OUTCOME_UNKNOWN")) await this.#withdraw(caller, rows);
+      if (isConcordatError(error, "OUTCOME_UNKNOWN")) throw error;
+      if (await this.#mayHaveChannel(rows.chain)) {
+        const summary = "The chain could not be finished; the next start of the server does it.";
+        throw new PlatformError("OUTCOME_UNKNOWN", summary, { cause: error });
+      }
+      await this.#withdraw(caller, rows);
       throw error;
     }
+  }
+
+  async update(caller: Caller, bizChainId: string, changes: ChainUpdate): Promise<BusinessChain> {
+    const { authorizer, clock, directory } = this.#dependencies;
+    const { name, remark, expiresMs } = changes;
+    const quotas = givenQuotas(changes.quotas);
+    return directory.change(async () => {
+      authorizer.require(caller, "platform:chain:update", { kind: "installation", tenantId: null });
+      const before = directory.row("chains", bizChainId);
+      if (before?.status !== "active") throw new PlatformError("CHAIN_UNKNOWN");
+      requireChainTerms(changes);
+      if (expiresMs !== undefined) requireExpiry(expiresMs, clock.nowMs());
+      const detail = { ...given({ name, remark, expiresMs }), ...quotas };
+      const row: ChainRow = { ...before, ...detail };
+      const event = { action: "platform:chain:update", resource: { kind: "chain", id: bizChainId }, detail };
+      const { status: _, ...result } = row;
+      return { changes: [{ table: "chains", row }], audit: [auditEntry(caller, event, this.#dependencies)], result };
+    });
   }
 
   /**
@@ -116,30 +156,6 @@ export class ChainsService implements Chains {
     recorded: (bizChainId: string) => readonly ControlChange[],
   ): Promise<ChainMembership> {
     return this.#finish(await this.#record(undefined, input, recorded));
-  }
-
-  async addMember(caller: Caller, input: { bizChainId: string; memberUid: string }): Promise<ChainMembership> {
-    const { directory, authorizer, steps } = this.#dependencies;
-    const { chain } = this.#place(caller.principal, input.bizChainId);
-    authorizer.placeOnChain(caller, chainActions.addMember, chain);
-    const member = directory.principal(input.memberUid);
-    if (member === undefined) throw new PlatformError("ACCOUNT_UNKNOWN");
-    if (member.kind !== "ram-user") throw new PlatformError("ACCOUNT_KIND_REFUSED");
-    const row = await directory.change(async () => {
-      const planned = this.#planMember(chain, member);
-      const audit = auditEntry(
-        caller,
-        {
-          action: chainActions.addMember,
-          resource: { kind: "chain", id: chain.bizChainId },
-          detail: { memberUid: member.uid },
-        },
-        this.#dependencies,
-      );
-      return { changes: [{ table: "memberships", row: planned } as const], audit: [audit], result: planned };
-    });
-    await onLedger(() => steps.join({ ...chain, status: "active" }, row));
-    return this.#show(chain.bizChainId, member.uid);
   }
 
   #record(
@@ -162,6 +178,14 @@ export class ChainsService implements Chains {
   async #finish({ chain, membership }: ChainRows): Promise<ChainMembership> {
     await onLedger(() => this.#dependencies.steps.createChannel(chain));
     return this.#show(chain.bizChainId, membership.uid);
+  }
+
+  async #mayHaveChannel({ channelId }: ChainRow): Promise<boolean> {
+    try {
+      return (await this.#dependencies.ledger.channels()).some((channel) => channel.channelId === channelId);
+    } catch {
+      return true;
+    }
   }
 
   #withdraw(caller: Caller, rows: ChainRows): Promise<void> {
@@ -194,12 +218,8 @@ export class ChainsService implements Chains {
   }
 
   #check(input: AdministeredChain): void {
-    if (!isChainName(input.name)) throw new PlatformError("CHAIN_NAME_INVALID");
-    if (!isRemark(input.remark ?? "")) throw new PlatformError("REMARK_INVALID");
-    const validDays = input.validDays ?? this.#options.validDays;
-    if (!Number.isSafeInteger(validDays) || validDays < 1 || validDays > 36_500) {
-      throw new PlatformError("VALIDITY_INVALID");
-    }
+    requireChainTerms(input);
+    requireValidDays(input.validDays ?? this.#options.validDays);
     requireBlockCutting(input.blockCutting ?? {});
     const administrator = this.#dependencies.directory.principal(input.administratorUid);
     if (administrator === undefined) throw new PlatformError("ACCOUNT_UNKNOWN");
@@ -224,6 +244,7 @@ export class ChainsService implements Chains {
     const effectiveMs = clock.nowMs();
     const chain: ChainRow = {
       bizChainId,
+      service: input.service ?? "proof",
       bizChainCode,
       channelId: channelIdOf(bizChainId),
       name: input.name,
@@ -232,45 +253,24 @@ export class ChainsService implements Chains {
       administratorUid: input.administratorUid,
       effectiveMs,
       expiresMs: effectiveMs + (input.validDays ?? this.#options.validDays) * dayMs,
-      countQuota: this.#options.countQuota,
-      capacityQuotaBytes: this.#options.capacityQuotaBytes,
+      ...this.#defaultQuotas(),
+      ...givenQuotas(input.quotas),
       blockCutting: { ...this.#options.blockCutting, ...input.blockCutting },
       cryptography: input.cryptography ?? "international",
       status: "creating",
     };
-    const membership: MembershipRow = {
-      bizChainId,
-      uid: input.administratorUid,
-      role: "administrator",
-      dataTypeCode: this.#drawDataTypeCode(),
-      status: "active",
-      createdMs: effectiveMs,
-    };
-    return { chain, membership };
+    return { chain, membership: this.#administratorsPlace(bizChainId, input.administratorUid) };
   }
 
-  /** A membership that was begun and not finished is taken up again. */
-  #planMember(chain: BusinessChain, member: Principal): MembershipRow {
-    const { directory, clock } = this.#dependencies;
-    const known = directory.membershipRows(chain.bizChainId).find((row) => row.uid === member.uid);
-    if (known?.status === "active") throw new PlatformError("MEMBER_EXISTS");
-    if (known !== undefined) return known;
-    return {
-      bizChainId: chain.bizChainId,
-      uid: member.uid,
-      role: "member",
-      dataTypeCode: this.#drawDataTypeCode(),
-      status: "joining",
-      createdMs: clock.nowMs(),
-    };
+  #defaultQuotas(): ChainQuotas {
+    const { countQuota, capacityQuotaBytes, memberQuota, phaseGroupQuota, phaseQuota } = this.#options;
+    return { countQuota, capacityQuotaBytes, memberQuota, phaseGroupQuota, phaseQuota };
   }
 
-  #drawDataTypeCode(): string {
-    const { directory, random } = this.#dependencies;
-    return drawFree(
-      () => newIds.dataTypeCode(random),
-      (code) => directory.membershipByCode(code) !== undefined,
-    );
+  #administratorsPlace(bizChainId: string, uid: string): MembershipRow {
+    const name = this.#dependencies.directory.principal(uid)?.name ?? "";
+    const details = { name, contact: "", phone: "", remark: "" };
+    return newMembership({ bizChainId, uid, role: "administrator", status: "active", ...details }, this.#dependencies);
   }
 
   #show(bizChainId: string, uid: string): ChainMembership {

@@ -2,6 +2,7 @@ import type { Sealer } from "@concordat/identity";
 import type { BlockCutting, ChannelConfig, OrganizationConfig } from "@concordat/ledger";
 import type { OrganizationRow, RetiredAuthorityRow, SmCheckpointKeyRow } from "../control-store/rows.ts";
 import { sealingPurposes } from "../directory/sealing-purposes.ts";
+import type { ChainService } from "../ports.ts";
 
 /** The channel that holds the installation's audit trail. */
 export const auditChannelId = "audit";
@@ -9,6 +10,12 @@ export const auditChannelId = "audit";
 export function channelIdOf(bizChainId: string): string {
   return `ltl-${bizChainId}`;
 }
+
+/** The contract that a business chain runs. */
+export const contractOfService: Readonly<Record<ChainService, string>> = {
+  proof: "evidence",
+  collaboration: "collaboration",
+};
 
 /** @source docs/reference/ledger-format.md section 1 (origin) */
 export function createChannelConfig(input: {

@@ -23,8 +23,9 @@ import type { Directory } from "../directory/directory.ts";
 import { Mutex } from "../directory/mutex.ts";
 import type { ChannelTrust } from "../ledger/channel-trust.ts";
 import { defaultBlockCutting } from "./block-cutting.ts";
-import { auditChannelId, createChannelConfig } from "./channel-config.ts";
+import { auditChannelId, contractOfService, createChannelConfig } from "./channel-config.ts";
 import { ChannelSigners } from "./channel-signers.ts";
+import { CollaborationSteps } from "./collaboration-steps.ts";
 import { isSameOrganization, OrganizationConfigs } from "./organization-configs.ts";
 
 export interface ChannelStepsDependencies {
@@ -59,12 +60,14 @@ export class ChannelSteps {
   readonly #channels = new Map<string, Mutex>();
   readonly #signers: ChannelSigners;
   readonly #organizations: OrganizationConfigs;
+  readonly #collaboration: CollaborationSteps;
 
   constructor(options: { readonly installationId: string }, dependencies: ChannelStepsDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
     this.#signers = new ChannelSigners(dependencies);
     this.#organizations = new OrganizationConfigs(dependencies);
+    this.#collaboration = new CollaborationSteps(dependencies);
   }
 
   /** Unlocks the channels that the ledger has found, then finishes what was begun. */
@@ -91,7 +94,7 @@ export class ChannelSteps {
     await this.#dependencies.ledger.channels();
   }
 
-  /** Makes the chain's channel with the organization of its administrator, and shows the chain. */
+  /** Makes the chain's channel with the organization of its administrator, tells a collaboration who that is, and shows the chain. */
   createChannel(row: ChainRow): Promise<void> {
     return this.#onChannel(row.channelId, async () => {
       const { directory } = this.#dependencies;
@@ -104,8 +107,10 @@ export class ChannelSteps {
         organizations: [this.#organizations.of(organization, smKey)],
         blockCutting: row.blockCutting,
         cryptography: row.cryptography,
+        contracts: [contractOfService[row.service]],
       });
       await this.#createUnlessThere(config);
+      if (row.service === "collaboration") await this.#collaboration.open(row);
       await directory.change(async () => ({
         changes: [{ table: "chains", row: { ...row, status: "active" } }],
         result: undefined,
@@ -166,21 +171,36 @@ export class ChannelSteps {
     });
   }
 
-  /** Brings a new member's organization on the channel, unless another member brought it, and shows the membership. */
-  join(chain: ChainRow, membership: MembershipRow): Promise<void> {
+  /**
+   * Brings the organization of a member's RAM user on the channel, unless another member brought it, gives it the rights of the one that had
+   * the place before, and shows the membership. Does nothing when that is done.
+   */
+  join(chain: ChainRow, { memberId }: MembershipRow): Promise<void> {
     return this.#onChannel(chain.channelId, async () => {
-      const { ledger, directory, trust } = this.#dependencies;
-      const organization = this.#organizationOf(membership.uid);
-      const config = await ledger.config(chain.channelId);
-      if (!config.organizations.some(({ mspId }) => mspId === organization.mspId)) {
-        const smKey = await this.#smKeyFor(config.cryptography, organization);
-        const organizations = [...config.organizations, this.#organizations.of(organization, smKey)];
-        const joined: ChannelConfig = { ...config, organizations };
-        await trust.change(chain.channelId, () => ledger.updateChannel(joined, this.#signers.of(joined)));
+      const { directory } = this.#dependencies;
+      const present = () => directory.row("memberships", chain.bizChainId, memberId);
+      const joining = present();
+      if (joining?.status !== "joining") return;
+      await this.#bringOrganization(chain.channelId, this.#organizationOf(joining.uid));
+      if (chain.service === "collaboration" && joining.formerUid !== null) {
+        await this.#collaboration.moveGrants(chain, joining.formerUid, joining.uid);
       }
-      const changes: ControlChange[] = [{ table: "memberships", row: { ...membership, status: "active" } }];
-      await directory.change(async () => ({ changes, result: undefined }));
+      await directory.change(async () => {
+        // Its lock and its details may have changed meanwhile.
+        const row: MembershipRow = { ...(present() ?? joining), status: "active", formerUid: null };
+        return { changes: [{ table: "memberships", row }], result: undefined };
+      });
     });
+  }
+
+  async #bringOrganization(channelId: string, organization: OrganizationRow): Promise<void> {
+    const { ledger, trust } = this.#dependencies;
+    const config = await ledger.config(channelId);
+    if (config.organizations.some(({ mspId }) => mspId === organization.mspId)) return;
+    const smKey = await this.#smKeyFor(config.cryptography, organization);
+    const organizations = [...config.organizations, this.#organizations.of(organization, smKey)];
+    const joined: ChannelConfig = { ...config, organizations };
+    await trust.change(channelId, () => ledger.updateChannel(joined, this.#signers.of(joined)));
   }
 
   /**
@@ -260,7 +280,8 @@ export class ChannelSteps {
 
   #organizationOf(uid: string): OrganizationRow {
     const { directory } = this.#dependencies;
-    const mspId = directory.principal(uid)?.mspId;
+    // Of a RAM user that was deleted since, too: a start must not fail for it.
+    const mspId = directory.row("principals", uid)?.mspId;
     const row = mspId === undefined ? undefined : directory.organization(mspId);
     if (row === undefined) throw new InvariantError(`Principal ${uid} has no organization.`);
     return row;

@@ -32,9 +32,9 @@ it("makes an SM channel with a key of SM2 for each organization that takes part,
   await create();
   expect(await smKeys()).toEqual([key]);
   const { bizChainId } = chain;
-  await harness.platform.chains.addMember(harness.callerOf(cast.administrator), {
+  await harness.platform.members.create(harness.callerOf(cast.administrator), {
     bizChainId,
-    memberUid: cast.memberPrincipal.uid,
+    uid: cast.memberPrincipal.uid,
   });
   expect(await keysOf(chain.channelId)).toEqual([
     [mspId, "Ed25519", "SM2"],

@@ -1,3 +1,4 @@
+import { ltlMigration } from "./ltl-migration.ts";
 import { networksMigration } from "./networks-migration.ts";
 
 /** A statement for all databases, or for one of them. */
@@ -329,4 +330,5 @@ export const migrations: readonly (readonly MigrationStatement[])[] = [
     )`,
   ],
   networksMigration,
+  ltlMigration,
 ];

@@ -213,24 +213,73 @@ export interface ChainRow extends BusinessChain {
 
 export interface MembershipRow {
   readonly bizChainId: string;
+  /** 16 decimal digits, unique on the chain; stays when the member gets another RAM user. */
+  readonly memberId: string;
   readonly uid: string;
   readonly role: "administrator" | "member";
   readonly dataTypeCode: string;
-  /** `joining` until its organization is on the channel. */
+  /** `joining` until its organization is on the channel, and its rights there are those of its present RAM user. */
   readonly status: "joining" | "active";
+  /** The RAM user that it had before; null once its rights have gone to the present one. */
+  readonly formerUid: string | null;
+  readonly name: string;
+  readonly contact: string;
+  readonly phone: string;
+  readonly remark: string;
+  readonly locked: boolean;
   readonly createdMs: number;
 }
 
-/** A kind of device whose data goes to a business chain. */
+/** A kind of device. */
 export interface DeviceProductRow {
   /** 11 letters and digits. */
   readonly productKey: string;
   readonly tenantId: string;
-  readonly bizChainId: string;
+  /** The only business chain that its data may go to; null: any. */
+  readonly bizChainId: string | null;
   /** Unique in the tenant. */
   readonly name: string;
   readonly description: string;
   readonly createdMs: number;
+}
+
+/** A device's identity, with the key that its signatures are checked by. */
+export interface DeviceRow {
+  /** 24 upper-case hex digits: the documents' ID2. */
+  readonly iotId: string;
+  readonly productKey: string;
+  readonly algorithm: "aes-128" | "aes-192" | "aes-256" | "rsa-1024";
+  /** The symmetric key's bytes, or PKCS#8 until it was handed out; sealed. */
+  readonly keySealed: Uint8Array | null;
+  /** SPKI, for RSA. */
+  readonly publicKey: Uint8Array | null;
+  readonly enabled: boolean;
+  /** When its key was handed out for the device. */
+  readonly exportedMs: number | null;
+  readonly createdMs: number;
+}
+
+/** A product's devices on one business chain. */
+export interface DeviceGroupRow {
+  /** 16 decimal digits. */
+  readonly deviceGroupId: string;
+  readonly bizChainId: string;
+  readonly productKey: string;
+  readonly name: string;
+  readonly remark: string;
+  /** Of the member that registered it, or the administrator. */
+  readonly memberId: string;
+  readonly authorized: boolean;
+  readonly createdMs: number;
+}
+
+/** A device that may not upload though its group may. */
+export interface UnauthorizedDeviceRow {
+  readonly deviceGroupId: string;
+  readonly iotId: string;
+  /** As the chain's contract numbers it. */
+  readonly deviceId: string;
+  readonly sinceMs: number;
 }
 
 /** A certificate that an organization's CA issued, and whether it still counts. Never removed. */
@@ -298,6 +347,9 @@ export interface ControlTables {
   readonly chains: ChainRow;
   readonly memberships: MembershipRow;
   readonly deviceProducts: DeviceProductRow;
+  readonly devices: DeviceRow;
+  readonly deviceGroups: DeviceGroupRow;
+  readonly unauthorizedDevices: UnauthorizedDeviceRow;
   readonly networks: NetworkRow;
   readonly nodes: NodeRow;
   readonly networkChannels: NetworkChannelRow;

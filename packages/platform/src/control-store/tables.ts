@@ -1,3 +1,4 @@
+import { deviceTables } from "./device-tables.ts";
 import { networkTables } from "./network-tables.ts";
 import type { ControlTableName, ControlTables } from "./rows.ts";
 
@@ -196,6 +197,7 @@ export const tables: { readonly [Name in ControlTableName]: TableDefinition<Cont
     primaryKey: ["bizChainId"],
     columns: {
       bizChainId: "text",
+      service: "text",
       bizChainCode: "text",
       channelId: "text",
       name: "text",
@@ -206,33 +208,33 @@ export const tables: { readonly [Name in ControlTableName]: TableDefinition<Cont
       expiresMs: "integer",
       countQuota: "integer",
       capacityQuotaBytes: "integer",
+      memberQuota: "integer",
+      phaseGroupQuota: "integer",
+      phaseQuota: "integer",
       blockCutting: "json",
       cryptography: "text",
       status: "text",
     },
   },
   memberships: {
-    primaryKey: ["bizChainId", "uid"],
+    primaryKey: ["bizChainId", "memberId"],
     columns: {
       bizChainId: "text",
+      memberId: "text",
       uid: "text",
       role: "text",
       dataTypeCode: "text",
       status: "text",
-      createdMs: "integer",
-    },
-  },
-  deviceProducts: {
-    primaryKey: ["productKey"],
-    columns: {
-      productKey: "text",
-      tenantId: "text",
-      bizChainId: "text",
+      formerUid: "text",
       name: "text",
-      description: "text",
+      contact: "text",
+      phone: "text",
+      remark: "text",
+      locked: "boolean",
       createdMs: "integer",
     },
   },
+  ...deviceTables,
   settings: { primaryKey: ["name"], columns: { name: "text", value: "text" } },
   ...networkTables,
 };
@@ -262,6 +264,9 @@ export const tableOrder: readonly ControlTableName[] = [
   "chains",
   "memberships",
   "deviceProducts",
+  "devices",
+  "deviceGroups",
+  "unauthorizedDevices",
   "networks",
   "nodes",
   "networkChannels",

@@ -26,7 +26,7 @@ it("registers, finds and removes products, over a restart", async () => {
   });
   await harness.restart();
   expect(await products().get(stranger(), product.productKey)).toEqual(product);
-  const { bizChainId } = product;
+  const { bizChainId } = cast.otherChain.chain;
   expect(await products().list(stranger(), { ...page, bizChainId })).toEqual({ total: 1, items: [product] });
   expect((await products().list(stranger(), { ...page, name: "Barometer" })).total).toBe(0);
   await products().delete(stranger(), product.productKey);
@@ -35,6 +35,41 @@ it("registers, finds and removes products, over a restart", async () => {
     { action: "platform:deviceProduct:create", resourceId: product.productKey, uid: cast.stranger.uid },
     { action: "platform:deviceProduct:delete", resourceId: product.productKey, uid: cast.stranger.uid },
   ]);
+});
+
+it("takes products of any chain", async () => {
+  const product = await products().create(stranger(), { name: "Barometer" });
+  expect(product.bizChainId).toBeNull();
+  const { bizChainId } = cast.otherChain.chain;
+  expect((await products().list(stranger(), { ...page, bizChainId })).total).toBe(0);
+  await harness.restart();
+  expect((await products().list(stranger(), page)).items).toEqual([product]);
+});
+
+it("takes a chain that a member of the tenant is on, and none that only strangers are on", async () => {
+  const { bizChainId } = cast.chain.chain;
+  const memberAccount = harness.callerOf(cast.memberAccount);
+  expect(await products().create(memberAccount, { name: "Barometer", bizChainId })).toMatchObject({ bizChainId });
+  const otherId = cast.otherChain.chain.bizChainId;
+  expect(await codeOf(products().create(memberAccount, { name: "Hygrometer", bizChainId: otherId }))).toBe(
+    "CHAIN_UNKNOWN",
+  );
+});
+
+it("keeps a product that identities or groups belong to", async () => {
+  const { devices, deviceIdentities } = harness.platform;
+  const withDevices = await create();
+  await deviceIdentities.provision(stranger(), { productKey: withDevices.productKey, algorithm: "aes-128", count: 1 });
+  const withGroup = await create({ name: "Barometer" });
+  await devices.registerGroup(stranger(), {
+    bizChainId: cast.otherChain.chain.bizChainId,
+    productKey: withGroup.productKey,
+    name: "barometers",
+  });
+  for (const { productKey } of [withDevices, withGroup]) {
+    expect(await codeOf(products().delete(stranger(), productKey))).toBe("RESOURCE_IN_USE");
+    expect((await products().get(stranger(), productKey)).productKey).toBe(productKey);
+  }
 });
 
 it("refuses with the reason", async () => {

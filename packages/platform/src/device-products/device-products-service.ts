@@ -1,4 +1,5 @@
 import { isGroupName } from "../access/names.ts";
+import type { DeviceGroupRow, DeviceRow } from "../control-store/rows.ts";
 import { drawFree, newIds } from "../directory/ids.ts";
 import { PlatformError } from "../errors.ts";
 import type { Caller } from "../ports.ts";
@@ -18,25 +19,30 @@ export class DeviceProductsService implements DeviceProducts {
   readonly #dependencies: TenancyDependencies;
   readonly #context: TenancyContext;
   readonly #ofTenant: (tenantId: string) => readonly DeviceProduct[];
+  readonly #identitiesOf: (productKey: string) => readonly DeviceRow[];
+  readonly #groupsOf: (productKey: string) => readonly DeviceGroupRow[];
 
   constructor(dependencies: TenancyDependencies) {
     this.#dependencies = dependencies;
     const noun = { service: "platform", kind: "deviceProduct", unknown: "PRODUCT_UNKNOWN" } as const;
     this.#context = new TenancyContext(noun, dependencies);
-    this.#ofTenant = dependencies.directory.table("deviceProducts").index((row) => row.tenantId);
+    const { directory } = dependencies;
+    this.#ofTenant = directory.table("deviceProducts").index((row) => row.tenantId);
+    this.#identitiesOf = directory.table("devices").index((row) => row.productKey);
+    this.#groupsOf = directory.table("deviceGroups").index((row) => row.productKey);
   }
 
   async create(
     caller: Caller,
-    input: { tenantId?: string; name: string; description?: string; bizChainId: string },
+    input: { tenantId?: string; name: string; description?: string; bizChainId?: string },
   ): Promise<DeviceProduct> {
     const { directory, clock, random } = this.#dependencies;
-    const { name, bizChainId } = input;
+    const { name, bizChainId = null } = input;
     requireName(name, isGroupName, "1 to 64 letters, digits, spaces inside or characters of _-.");
     const description = requireDescription(input.description);
     return directory.change(async () => {
       const tenantId = this.#context.requireTenant(caller, "create", input.tenantId);
-      this.#requireChain(tenantId, bizChainId);
+      if (bizChainId !== null) this.#requireChain(tenantId, bizChainId);
       if (this.#ofTenant(tenantId).some((row) => row.name === name)) throw new PlatformError("NAME_EXISTS");
       const productKey = drawFree(
         () => newIds.productKey(random),
@@ -68,6 +74,8 @@ export class DeviceProductsService implements DeviceProducts {
   async delete(caller: Caller, productKey: string): Promise<void> {
     await this.#dependencies.directory.change(async () => {
       const row = this.#find(caller, "delete", productKey);
+      const isInUse = this.#identitiesOf(productKey).length > 0 || this.#groupsOf(productKey).length > 0;
+      if (isInUse) throw new PlatformError("RESOURCE_IN_USE");
       const audit = this.#context.audit(caller, "delete", productKey, { name: row.name, bizChainId: row.bizChainId });
       return { changes: [{ table: "deviceProducts", row, remove: true }], audit: [audit], result: undefined };
     });
@@ -78,13 +86,14 @@ export class DeviceProductsService implements DeviceProducts {
     return this.#context.requireRow(caller, verb, productKey, row);
   }
 
-  /** A chain of another tenant is as unknown as one that is not there. */
+  /** A chain that nobody of the tenant is on is as unknown as one that is not there. */
   #requireChain(tenantId: string, bizChainId: string): void {
     const { directory } = this.#dependencies;
-    const chain = directory.chain(bizChainId);
-    const administrator = chain === undefined ? undefined : directory.principal(chain.administratorUid);
-    if (administrator === undefined || directory.tenantIdOf(administrator) !== tenantId) {
-      throw new PlatformError("CHAIN_UNKNOWN");
-    }
+    const isOfTenant = ({ uid }: { readonly uid: string }) => {
+      const principal = directory.principal(uid);
+      return principal !== undefined && directory.tenantIdOf(principal) === tenantId;
+    };
+    const onChain = directory.chain(bizChainId) === undefined ? [] : directory.membershipRows(bizChainId);
+    if (!onChain.some((row) => row.status === "active" && isOfTenant(row))) throw new PlatformError("CHAIN_UNKNOWN");
   }
 }

@@ -51,6 +51,8 @@ export class Directory {
   readonly #chainIdsByCode = new Map<string, string>();
   readonly #membershipsByCode = new Map<string, MembershipRow>();
   readonly #membershipsByChainAndUid = new Map<string, MembershipRow>();
+  readonly #membershipsByChain: (bizChainId: string) => MembershipRow[];
+  readonly #membershipsByUid: (uid: string) => MembershipRow[];
   readonly #tenantIds = new Map<string, string>();
   #version = 0;
 
@@ -58,6 +60,8 @@ export class Directory {
     this.#store = store;
     this.#sealer = sealer;
     this.#tables = Object.fromEntries(tableOrder.map((name) => [name, new TableCache()])) as unknown as Tables;
+    this.#membershipsByChain = this.#tables.memberships.index((row) => row.bizChainId);
+    this.#membershipsByUid = this.#tables.memberships.index((row) => row.uid);
   }
 
   /** Reads everything and opens the sealed access keys. */
@@ -184,7 +188,7 @@ export class Directory {
 
   /** Every membership of a chain, those that are joining too. */
   membershipRows(bizChainId: string): MembershipRow[] {
-    return [...this.#membershipsByCode.values()].filter((row) => row.bizChainId === bizChainId);
+    return this.#membershipsByChain(bizChainId);
   }
 
   /** A principal's place on a chain, when both are ready. */
@@ -195,8 +199,7 @@ export class Directory {
 
   /** By ascending chain id. */
   membershipsOf(uid: string): ChainMembership[] {
-    return [...this.#membershipsByCode.values()]
-      .filter((row) => row.uid === uid)
+    return this.#membershipsByUid(uid)
       .map((row) => this.#toMembership(row))
       .filter((membership) => membership !== undefined)
       .sort((a, b) => (a.chain.bizChainId < b.chain.bizChainId ? -1 : 1));
@@ -205,7 +208,8 @@ export class Directory {
   #toMembership(row: MembershipRow): ChainMembership | undefined {
     const chain = this.chain(row.bizChainId);
     if (chain === undefined || row.status !== "active") return undefined;
-    return { chain, role: row.role, dataTypeCode: row.dataTypeCode };
+    const { memberId, role, locked, dataTypeCode } = row;
+    return { chain, memberId, role, locked, dataTypeCode };
   }
 
   /** The tables' own rows first; then what every request asks for is made ready. */
@@ -274,7 +278,9 @@ export class Directory {
   #applyMembership(before: MembershipRow | undefined, row: MembershipRow | undefined): void {
     if (before !== undefined) {
       this.#membershipsByCode.delete(before.dataTypeCode);
-      this.#membershipsByChainAndUid.delete(`${before.bizChainId}/${before.uid}`);
+      // Another member may have got its RAM user by a change that was read before this one.
+      const key = `${before.bizChainId}/${before.uid}`;
+      if (this.#membershipsByChainAndUid.get(key) === before) this.#membershipsByChainAndUid.delete(key);
     }
     if (row === undefined) return;
     this.#membershipsByCode.set(row.dataTypeCode, row);

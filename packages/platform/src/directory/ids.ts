@@ -19,6 +19,10 @@ export const newIds = {
   grantId: (random: RandomSource) => bytesToHex(random.bytes(16)),
   bizChainId: (random: RandomSource) => decimalId(random),
   bizChainCode: (random: RandomSource) => randomText(random, ALPHANUMERIC, 16),
+  memberId: (random: RandomSource) => decimalId(random),
+  deviceGroupId: (random: RandomSource) => decimalId(random),
+  /** 24 upper-case hex digits. */
+  iotId: (random: RandomSource) => bytesToHex(random.bytes(12)).toUpperCase(),
   productKey: (random: RandomSource) => randomText(random, ALPHANUMERIC, 11),
   dataTypeCode: (random: RandomSource) => randomText(random, upperAlphanumeric, 4),
   accessKeyId: (random: RandomSource) => `LTAI${randomText(random, ALPHANUMERIC, 20)}`,

@@ -21,6 +21,7 @@ export const sealedColumns = {
   principals: { privateKeySealed: ({ uid }) => sealingPurposes.principalKey(uid) },
   accessKeys: { secretSealed: ({ accessKeyId }) => sealingPurposes.accessKeySecret(accessKeyId) },
   bidKeys: { keySealed: ({ uid }) => sealingPurposes.bidKey(uid) },
+  devices: { keySealed: ({ iotId }) => sealingPurposes.deviceKey(iotId) },
   signingKeys: { keySealed: ({ keyId }) => sealingPurposes.signingKey(keyId) },
   certificates: {
     keySealed: ({ mspId, purpose, serialNumber }) => sealingPurposes.certificateKey(mspId, purpose, serialNumber),

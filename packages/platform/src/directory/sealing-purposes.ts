@@ -8,6 +8,7 @@ export const sealingPurposes = {
   certificateKey: (mspId: string, purpose: "identity" | "tls", serialNumber: string) =>
     `certificate/${mspId}/${purpose}/${serialNumber}/key`,
   bidKey: (uid: string) => `bid-key/${uid}`,
+  deviceKey: (iotId: string) => `device/${iotId}/key`,
   signingKey: (keyId: string) => `signing-key/${keyId}`,
   idempotentAnswer: (principalUid: string, key: string) => `idempotency/${principalUid}/${key}`,
   idempotentRequest: (principalUid: string, key: string) => `idempotency-request/${principalUid}/${key}`,

@@ -12,6 +12,10 @@ export class TableCache<Row extends object> {
     return this.#rows.get(key);
   }
 
+  get size(): number {
+    return this.#rows.size;
+  }
+
   all(): Row[] {
     return [...this.#rows.values()];
   }

@@ -116,9 +116,9 @@ describe("writes and reads", () => {
     const before = trustReads();
     await write(cast.stranger, record("before").key, "v", chain.bizChainCode);
     expect(await namesOf("before")).toEqual(["stranger"]);
-    await harness.platform.chains.addMember(harness.callerOf(cast.stranger), {
+    await harness.platform.members.create(harness.callerOf(cast.stranger), {
       bizChainId: chain.bizChainId,
-      memberUid: cast.memberPrincipal.uid,
+      uid: cast.memberPrincipal.uid,
     });
     await write(cast.stranger, record("after").key, "v", chain.bizChainCode);
     for (const _ of ["first", "second"]) {

@@ -3,6 +3,8 @@ import { findBatchFault, isValueTooLong, parseBatch } from "@concordat/contracts
 import type { Ledger } from "@concordat/ledger";
 import type { Authorizer } from "../access/authorizer.ts";
 import type { Creators } from "../certificates/creators.ts";
+import type { DeviceGate } from "../devices/device-gate.ts";
+import type { DeviceSignature } from "../devices/ports.ts";
 import type { Directory } from "../directory/directory.ts";
 import { PlatformError } from "../errors.ts";
 import type { ChannelTrust } from "../ledger/channel-trust.ts";
@@ -21,7 +23,7 @@ import type {
 import type { ReplayedWrites } from "../replay/replayed-writes.ts";
 import { parseCount, parseHistory, parseRecord, parseRecords } from "./contract-answers.ts";
 import type { Amount, QuotaGate } from "./quota-gate.ts";
-import { type EvidencePlace, placeEvidence, placeLookUp, requireWritable } from "./rules.ts";
+import { type EvidenceCall, type EvidencePlace, placeEvidence, placeLookUp, requireWritable } from "./rules.ts";
 
 export interface EvidenceDependencies {
   readonly ledger: Ledger;
@@ -31,6 +33,7 @@ export interface EvidenceDependencies {
   readonly creators: Creators;
   readonly replayedWrites: ReplayedWrites;
   readonly quotas: QuotaGate;
+  readonly deviceGate: DeviceGate;
   readonly clock: Clock;
 }
 
@@ -44,29 +47,31 @@ export class EvidenceService implements Evidence {
 
   async set(
     caller: Principal,
-    input: { chainCode: string; key: string; value: string },
+    input: { chainCode: string; key: string; value: string; device?: DeviceSignature },
     nonce: CallNonce,
   ): Promise<WriteOutcome> {
     const { chain, key } = this.#placeWrite(caller, input);
     const batch = parseBatch(input.value);
     if (batch === undefined) {
       requireShort(input.value);
-      return this.#submit(caller, chain, "set", [input.key, input.value, ""], amountOf([input.value]), nonce);
+      const args = [input.key, input.value, this.#admit(chain, input.device)];
+      return this.#submit(caller, chain, "set", args, amountOf([input.value]), nonce);
     }
     const fault = findBatchFault(input.key, key, batch);
     if (fault !== undefined) throw new PlatformError(fault);
     const amount = amountOf(batch.items.map((item) => item.value));
-    return this.#submit(caller, chain, "setBatch", [input.key, input.value], amount, nonce);
+    const args = [input.key, input.value, this.#admit(chain, input.device)];
+    return this.#submit(caller, chain, "setBatch", args, amount, nonce);
   }
 
   async attach(
     caller: Principal,
-    input: { chainCode: string; key: string; value: string; businessId?: string },
+    input: { chainCode: string; key: string; value: string; businessId?: string; device?: DeviceSignature },
     nonce: CallNonce,
   ): Promise<WriteOutcome> {
     const { chain } = this.#placeWrite(caller, input);
     requireShort(input.value);
-    const args = [input.key, input.value, input.businessId ?? "", ""];
+    const args = [input.key, input.value, input.businessId ?? "", this.#admit(chain, input.device)];
     return this.#submit(caller, chain, "attach", args, amountOf([input.value]), nonce, [input.key]);
   }
 
@@ -127,10 +132,15 @@ export class EvidenceService implements Evidence {
     return parseRecords(await this.#evaluate(caller, chain, "findByDigest", [input.digest]));
   }
 
-  #placeWrite(caller: Principal, input: { chainCode: string; key: string; value: string }): EvidencePlace {
+  #placeWrite(caller: Principal, input: EvidenceCall): EvidencePlace {
     const place = placeEvidence(caller, input, this.#dependencies);
     requireWritable(place.chain, this.#dependencies.clock.nowMs());
     return place;
+  }
+
+  /** The contract's argument for the device of a write; "" for none. */
+  #admit(chain: BusinessChain, device: DeviceSignature | undefined): string {
+    return device === undefined ? "" : this.#dependencies.deviceGate.admit(chain, device);
   }
 
   async #submit(

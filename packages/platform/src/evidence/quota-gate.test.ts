@@ -44,7 +44,7 @@ it("never lets writers at the same time pass the quota together, and refuses non
       ledger.meters = scheduler.scheduleFunction(async () => ({ count: onChain }));
       const gate = new QuotaGate({ ledger });
       // Only these are read.
-      const chain = { channelId: "c", countQuota, capacityQuotaBytes: 1 } as BusinessChain;
+      const chain = { channelId: "c", service: "proof", countQuota, capacityQuotaBytes: 1 } as BusinessChain;
       const outcomes = planned.map(({ records, fails }, index) =>
         gate
           .run(chain, { records, bytes: 0 }, async () => {

@@ -1,4 +1,5 @@
 import type { Ledger } from "@concordat/ledger";
+import { contractOfService } from "../chains/channel-config.ts";
 import { Mutex } from "../directory/mutex.ts";
 import { PlatformError } from "../errors.ts";
 import { onLedger } from "../ledger/ledger-errors.ts";
@@ -59,7 +60,7 @@ export class QuotaGate {
     const before = this.#used.get(channelId) ?? nothing;
     // Of these the meters may show some already: they count twice until the next metering.
     const writing = this.#writing.get(channelId) ?? nothing;
-    const meters = await onLedger(() => this.#ledger.meters(channelId, "evidence", ""));
+    const meters = await onLedger(() => this.#ledger.meters(channelId, contractOfService[chain.service], ""));
     const since = this.#used.get(channelId) ?? nothing;
     this.#used.set(channelId, {
       records: (meters["count"] ?? 0) + writing.records + since.records - before.records,

@@ -8,6 +8,8 @@ import {
 } from "@concordat/contracts";
 import { chainActions } from "../access/actions.ts";
 import type { Authorizer } from "../access/authorizer.ts";
+import type { DeviceGate } from "../devices/device-gate.ts";
+import type { DeviceSignature } from "../devices/ports.ts";
 import type { Directory } from "../directory/directory.ts";
 import { PlatformError } from "../errors.ts";
 import type { BusinessChain, ChainMembership, Principal } from "../ports.ts";
@@ -18,12 +20,14 @@ export interface EvidenceCall {
   readonly businessId?: string | undefined;
   /** Left out by calls that read. */
   readonly value?: string;
+  readonly device?: DeviceSignature;
 }
 
 /** What the rules ask. */
 export interface EvidenceAccess {
   readonly directory: Directory;
   readonly authorizer: Authorizer;
+  readonly deviceGate: Pick<DeviceGate, "checkForm">;
 }
 
 export interface EvidencePlace {
@@ -41,17 +45,21 @@ export interface EvidencePlace {
  * 4. VALUE_EMPTY, VALUE_MALFORMED: a write has a value, of characters that UTF-8 can hold (-103)
  * 5. BUSINESS_ID_MALFORMED: a business id has its form
  * 6. CHAIN_CODE_MISMATCH: the key carries the call's chain code (-105)
- * 7. DATA_TYPE_UNKNOWN: somebody has the key's data-type code (-305)
- * 8. DATA_TYPE_FOREIGN: it is one of this chain (-115)
- * 9. ACCOUNT_KIND_REFUSED, ACCESS_DENIED: the caller's place on the chain lets it (-104)
+ * 7. DEVICE_FIELD_EMPTY to DEVICE_SOURCE_UNSUPPORTED: the signature of a device has its form and is over the value, see DeviceGate.checkForm
+ *    (-106, -107, -110, -111, -118)
+ * 8. DATA_TYPE_UNKNOWN: somebody has the key's data-type code, on a chain for evidence (-305)
+ * 9. DATA_TYPE_FOREIGN: it is one of this chain (-115)
+ * 10. ACCOUNT_KIND_REFUSED, ACCESS_DENIED: the caller's place on the chain lets it (-104)
  *
- * The rest needs more: for writes {@link requireWritable}, the batch and the value's length, the quota, then the ledger (-317, -318, -320).
+ * The rest needs more: for writes {@link requireWritable}, the batch and the value's length, then whether the device may upload and made
+ * the signature (DEVICE_UNAUTHORIZED, DEVICE_SIGNATURE_REFUSED: -106), the quota, then the ledger (-317, -318, -106 for a signature that was
+ * used before, -320).
  * @source Aliyun LTL document, section 4.2.6; the caller comes first because the gateway knows it before it reads the call
  */
 export function placeEvidence(
   caller: Principal,
   call: EvidenceCall,
-  { directory, authorizer }: EvidenceAccess,
+  { directory, authorizer, deviceGate }: EvidenceAccess,
 ): EvidencePlace {
   authorizer.requireService(caller);
   if (!isChainCode(call.chainCode)) throw new PlatformError("CHAIN_CODE_MALFORMED");
@@ -62,6 +70,8 @@ export function placeEvidence(
   if (call.value?.isWellFormed() === false) throw new PlatformError("VALUE_MALFORMED");
   requireBusinessId(call.businessId, isWrite);
   if (key.chainCode !== call.chainCode) throw new PlatformError("CHAIN_CODE_MISMATCH");
+  // A batch is signed as it stands, in one text.
+  if (call.device !== undefined) deviceGate.checkForm(call.device, [call.value ?? ""]);
   const chain = chainOfType(key, directory);
   const action = isWrite ? chainActions.writeEvidence : chainActions.readEvidence;
   const membership = authorizer.placeOnChain(authorizer.wholeCaller(caller), action, chain, key.dataTypeCode);
@@ -75,12 +85,12 @@ export function placeEvidence(
 export function placeLookUp(
   caller: Principal,
   chainCode: string,
-  { directory, authorizer }: EvidenceAccess,
+  { directory, authorizer }: Pick<EvidenceAccess, "directory" | "authorizer">,
 ): BusinessChain {
   authorizer.requireService(caller);
   if (!isChainCode(chainCode)) throw new PlatformError("CHAIN_CODE_MALFORMED");
   const chain = directory.chainByCode(chainCode);
-  if (chain === undefined) throw new PlatformError("CHAIN_UNKNOWN");
+  if (chain?.service !== "proof") throw new PlatformError("CHAIN_UNKNOWN");
   authorizer.placeOnChain(authorizer.wholeCaller(caller), chainActions.readEvidence, chain);
   return chain;
 }
@@ -103,8 +113,10 @@ function requireBusinessId(businessId: string | undefined, isWrite: boolean): vo
 function chainOfType(key: EvidenceKey, directory: Directory): BusinessChain {
   const owner = directory.membershipByCode(key.dataTypeCode);
   const chain = owner === undefined ? undefined : directory.chain(owner.bizChainId);
-  // A code whose holder is still joining is not in use yet.
-  if (owner === undefined || owner.status !== "active" || chain === undefined) {
+  // A code is in use once its first holder has joined; that the place goes to another one changes nothing for its records.
+  const isInUse = owner?.status === "active" || (owner !== undefined && owner.formerUid !== null);
+  // Codes of members of a collaboration stand in no evidence key.
+  if (!isInUse || chain?.service !== "proof") {
     throw new PlatformError("DATA_TYPE_UNKNOWN");
   }
   if (chain.bizChainCode !== key.chainCode) throw new PlatformError("DATA_TYPE_FOREIGN");

@@ -11,6 +11,23 @@ it("takes a contract's refusal apart", () => {
   expect(refusal("toString")).toMatchObject({ code: "LEDGER_FAULT" });
 });
 
+it("takes the collaboration contract's own decisions as they are, in its words", () => {
+  const refusal = (contract: string, code: string) =>
+    toPlatformError(ledgerError("CONTRACT_REFUSED", { contract, refusal: code }, `${contract} says ${code}`));
+  expect(refusal("collaboration", "ACCESS_DENIED")).toMatchObject({
+    code: "ACCESS_DENIED",
+    message: "collaboration says ACCESS_DENIED",
+  });
+  expect(refusal("evidence", "ACCESS_DENIED")).toMatchObject({
+    code: "LEDGER_FAULT",
+    message: expect.not.stringContaining("says"),
+  });
+  expect(refusal("collaboration", "VALUE_TOO_LONG")).toMatchObject({ message: "collaboration says VALUE_TOO_LONG" });
+  expect(refusal("collaboration", "ARGUMENT_MALFORMED")).toMatchObject({ code: "LEDGER_FAULT" });
+  expect(refusal("collaboration", "EVIDENCE_UNKNOWN")).toMatchObject({ code: "LEDGER_FAULT" });
+  expect(refusal("audit", "QUOTA_EXCEEDED")).toMatchObject({ code: "LEDGER_FAULT" });
+});
+
 it("keeps facts and cause", () => {
   const cause = ledgerError("DUPLICATE_TRANSACTION", { txId: "t" });
   expect(toPlatformError(cause)).toMatchObject({ code: "CALL_REPLAYED", facts: { txId: "t" }, cause });

@@ -1,10 +1,10 @@
 import { type ConcordatError, isConcordatError } from "@concordat/base";
-import type { EvidenceRefusalCode } from "@concordat/contracts";
+import { type CollaborationRefusalCode, collaborationContract, type EvidenceRefusalCode } from "@concordat/contracts";
 import type { LedgerErrorCode } from "@concordat/ledger";
 import { PlatformError } from "../errors.ts";
 import type { PlatformErrorCode } from "../ports.ts";
 
-/** What each refusal of the ledger means here; CONTRACT_REFUSED is taken apart by {@link refusalCodes}. */
+/** What each refusal of the ledger means here; CONTRACT_REFUSED is taken apart by {@link contractCodeOf}. */
 const ledgerCodes: Readonly<Record<Exclude<LedgerErrorCode, "CONTRACT_REFUSED">, PlatformErrorCode>> = {
   CHANNEL_UNKNOWN: "CHANNEL_UNKNOWN",
   CHANNEL_EXISTS: "LEDGER_FAULT",
@@ -34,14 +34,16 @@ const ledgerCodes: Readonly<Record<Exclude<LedgerErrorCode, "CONTRACT_REFUSED">,
   CLOSED: "LEDGER_UNAVAILABLE",
 };
 
-/** The contract's own refusals. What the platform checks before it submits can be refused only by a defect. */
-const refusalCodes: Readonly<Record<EvidenceRefusalCode, PlatformErrorCode>> = {
+/** The evidence contract's own refusals. What the platform checks before it submits can be refused only by a defect. */
+const evidenceCodes: Readonly<Record<EvidenceRefusalCode, PlatformErrorCode>> = {
   ACCESS_DENIED: "LEDGER_FAULT",
   EVIDENCE_KEY_MALFORMED: "EVIDENCE_KEY_MALFORMED",
   VALUE_EMPTY: "VALUE_EMPTY",
   VALUE_MALFORMED: "LEDGER_FAULT",
   VALUE_TOO_LONG: "VALUE_TOO_LONG",
-  DEVICE_ID_MALFORMED: "LEDGER_FAULT",
+  DEVICE_MALFORMED: "LEDGER_FAULT",
+  DEVICE_SIGNATURE_REFUSED: "DEVICE_SIGNATURE_REFUSED",
+  DEVICE_UNKNOWN: "DEVICE_UNKNOWN",
   BUSINESS_ID_MALFORMED: "BUSINESS_ID_MALFORMED",
   DIGEST_MALFORMED: "DIGEST_MALFORMED",
   BATCH_MIXED: "BATCH_MIXED",
@@ -57,6 +59,38 @@ const refusalCodes: Readonly<Record<EvidenceRefusalCode, PlatformErrorCode>> = {
   PAGE_INVALID: "PAGE_INVALID",
 };
 
+/** Those of the collaboration contract, which decides itself who administers it and who may write to a phase. */
+const collaborationCodes: Readonly<Record<CollaborationRefusalCode, PlatformErrorCode>> = {
+  ACCESS_DENIED: "ACCESS_DENIED",
+  ARGUMENT_MALFORMED: "LEDGER_FAULT",
+  DEVICE_MALFORMED: "LEDGER_FAULT",
+  DEVICE_SIGNATURE_REFUSED: "DEVICE_SIGNATURE_REFUSED",
+  DEVICE_UNKNOWN: "DEVICE_UNKNOWN",
+  NAME_INVALID: "NAME_INVALID",
+  NAME_EXISTS: "NAME_EXISTS",
+  REMARK_INVALID: "REMARK_INVALID",
+  QUOTA_EXCEEDED: "QUOTA_EXCEEDED",
+  PHASE_GROUP_UNKNOWN: "PHASE_GROUP_UNKNOWN",
+  PHASE_UNKNOWN: "PHASE_UNKNOWN",
+  PHASE_LIST_INVALID: "PHASE_LIST_INVALID",
+  PHASE_DATA_KEY_MALFORMED: "PHASE_DATA_KEY_MALFORMED",
+  PHASE_DATA_SEQUENCE_MALFORMED: "PHASE_DATA_SEQUENCE_MALFORMED",
+  PHASE_DATA_UNKNOWN: "PHASE_DATA_UNKNOWN",
+  PHASE_DATA_LIST_INVALID: "PHASE_DATA_LIST_INVALID",
+  PHASE_DIGEST_MALFORMED: "PHASE_DIGEST_MALFORMED",
+  RELATED_DATA_REFUSED: "RELATED_DATA_REFUSED",
+  VALUE_EMPTY: "VALUE_EMPTY",
+  VALUE_MALFORMED: "VALUE_MALFORMED",
+  VALUE_TOO_LONG: "VALUE_TOO_LONG",
+  BATCH_TOO_LARGE: "BATCH_TOO_LARGE",
+  BATCH_VALUE_TOO_LONG: "BATCH_VALUE_TOO_LONG",
+  BATCH_KEY_REPEATED: "BATCH_KEY_REPEATED",
+  KEY_EXISTS: "KEY_EXISTS",
+  BATCH_KEY_EXISTS: "BATCH_KEY_EXISTS",
+  WINDOW_INVALID: "WINDOW_INVALID",
+  PAGE_INVALID: "PAGE_INVALID",
+};
+
 /** Runs a call of the ledger and says its refusals in the platform's words; anything else passes as it is. */
 export async function onLedger<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
@@ -68,16 +102,20 @@ export async function onLedger<Result>(work: () => Promise<Result>): Promise<Res
 
 export function toPlatformError(error: unknown): unknown {
   if (!isConcordatError(error) || error instanceof PlatformError) return error;
-  const code = codeOf(error);
-  return code === undefined ? error : new PlatformError(code, undefined, { facts: error.facts, cause: error });
+  const details = { facts: error.facts, cause: error };
+  if (error.code === "CONTRACT_REFUSED") {
+    const code = contractCodeOf(error);
+    // A contract knows its own limits: its sentence says more than the platform's for the same code.
+    return new PlatformError(code, code === "LEDGER_FAULT" ? undefined : error.message, details);
+  }
+  return isKeyOf(ledgerCodes, error.code) ? new PlatformError(ledgerCodes[error.code], undefined, details) : error;
 }
 
-function codeOf(error: ConcordatError): PlatformErrorCode | undefined {
-  if (error.code === "CONTRACT_REFUSED") {
-    const refusal = error.facts["refusal"];
-    return isKeyOf(refusalCodes, refusal) ? refusalCodes[refusal] : "LEDGER_FAULT";
+function contractCodeOf({ facts: { contract, refusal } }: ConcordatError): PlatformErrorCode {
+  if (contract === collaborationContract.name) {
+    return isKeyOf(collaborationCodes, refusal) ? collaborationCodes[refusal] : "LEDGER_FAULT";
   }
-  return isKeyOf(ledgerCodes, error.code) ? ledgerCodes[error.code] : undefined;
+  return isKeyOf(evidenceCodes, refusal) ? evidenceCodes[refusal] : "LEDGER_FAULT";
 }
 
 function isKeyOf<Key extends string>(record: Readonly<Record<Key, unknown>>, key: unknown): key is Key {

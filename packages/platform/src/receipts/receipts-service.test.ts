@@ -72,7 +72,8 @@ it("gives each caller the trust of its own channels and of the audit trail, an i
     (await receipts().trustBundle(caller)).channels.map(({ origin }) => origin.split("/").at(-1)).sort();
   const proof = cast.chain.chain.channelId;
   const other = cast.otherChain.chain.channelId;
-  expect(await origins(cast.administrator)).toEqual(["audit", proof, other].sort());
+  const collaboration = (await harness.bootstrap()).collaborationChain.chain.channelId;
+  expect(await origins(cast.administrator)).toEqual(["audit", proof, collaboration, other].sort());
   expect(await origins(cast.memberPrincipal)).toEqual(["audit", proof]);
   expect(await origins(cast.stranger)).toEqual(["audit", other]);
 });

@@ -29,7 +29,10 @@ export class ReceiptsService implements Receipts {
     this.#dependencies = dependencies;
   }
 
-  /** A transaction on a channel that the caller may not read is unknown to it. */
+  /**
+   * A transaction on a channel that the caller may not read is unknown to it, unless that is a chain that it is on: then the refusal says
+   * why, if none of the others has the transaction.
+   */
   async byTransaction(caller: Principal, txId: string, options: { withEnvelope: boolean }): Promise<Receipt> {
     const { directory, authorizer } = this.#dependencies;
     for (const channelId of visibleNetworkChannels(caller, "network:contract:query", this.#dependencies)) {
@@ -37,11 +40,14 @@ export class ReceiptsService implements Receipts {
       if (receipt !== undefined) return receipt;
     }
     authorizer.requireService(caller);
-    for (const { chain } of directory.membershipsOf(caller.uid)) {
-      authorizer.placeOnChain(authorizer.wholeCaller(caller), chainActions.readReceipt, chain);
-      const receipt = await this.#receiptIfThere(chain.channelId, txId, options);
+    const whole = authorizer.wholeCaller(caller);
+    const chains = directory.membershipsOf(caller.uid).map(({ chain }) => chain);
+    const isOpen = (chain: BusinessChain) => authorizer.allowsOnChain(whole, chainActions.readReceipt, chain);
+    for (const { channelId } of chains.filter(isOpen)) {
+      const receipt = await this.#receiptIfThere(channelId, txId, options);
       if (receipt !== undefined) return receipt;
     }
+    for (const chain of chains) authorizer.placeOnChain(whole, chainActions.readReceipt, chain);
     throw new PlatformError("TRANSACTION_UNKNOWN", undefined, { facts: { txId } });
   }
 

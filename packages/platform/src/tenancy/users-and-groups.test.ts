@@ -140,11 +140,9 @@ describe("users", () => {
     const again = await create("sensor");
     expect(again.uid).not.toBe(uid);
     const { bizChainId } = cast.chain.chain;
-    const joined = await harness.platform.chains.addMember(root, { bizChainId, memberUid: again.uid });
+    const joined = await harness.platform.members.create(root, { bizChainId, uid: again.uid });
     expect(joined.dataTypeCode).not.toBe(cast.member.dataTypeCode);
-    expect(await codeOf(harness.platform.chains.addMember(root, { bizChainId, memberUid: uid }))).toBe(
-      "ACCOUNT_UNKNOWN",
-    );
+    expect(await codeOf(harness.platform.members.create(root, { bizChainId, uid }))).toBe("ACCOUNT_UNKNOWN");
   });
 });
 

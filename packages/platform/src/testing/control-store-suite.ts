@@ -137,7 +137,8 @@ export function controlStoreSuite(name: string, createFixture: () => Promise<Con
     it.each([
       ["a chain code", "chains", { bizChainId: "2", channelId: "ltl-2" }],
       ["a channel", "chains", { bizChainId: "2", bizChainCode: "code2" }],
-      ["a data-type code", "memberships", { uid: "2" }],
+      ["a data-type code", "memberships", { uid: "2", memberId: "2" }],
+      ["a RAM user of a chain", "memberships", { memberId: "2", dataTypeCode: "2" }],
       ["an account's name", "principals", { uid: "2", userId: "2" }],
       ["a user id", "principals", { uid: "2", name: "2" }],
       ["a tenant's name", "tenants", { tenantId: "2", accountUid: "2" }],

@@ -1,5 +1,5 @@
 import type { Clock } from "@concordat/base";
-import { auditContract, evidenceContract } from "@concordat/contracts";
+import { auditContract, collaborationContract, evidenceContract } from "@concordat/contracts";
 import { MemoryChannel } from "@concordat/contracts/testing";
 import { parseClientCertificate } from "@concordat/identity";
 import type {
@@ -29,6 +29,7 @@ import type {
 import { ContractRefusal } from "@concordat/ledger/contract-api";
 import { transactionIdOf } from "../ledger/transaction-id.ts";
 import { FakeState } from "./fake-state.ts";
+import { keysInFlight } from "./keys-in-flight.ts";
 import { ledgerError } from "./ledger-error.ts";
 
 export { ledgerError } from "./ledger-error.ts";
@@ -50,7 +51,7 @@ interface FakeChannel {
 }
 
 /**
- * A ledger in memory for the platform's tests: the evidence contract runs for real, each transaction is its own block, and there are
+ * A ledger in memory for the platform's tests: the built-in contracts run for real, each transaction is its own block, and there are
  * no bytes, proofs or files. Writes can be held, calls made to fail, and the process "restarted".
  */
 export class FakeLedger implements Ledger {
@@ -140,18 +141,18 @@ export class FakeLedger implements Ledger {
     const txId = transactionIdOf(request.creator, request.nonce);
     if (channel.transactions.has(txId)) throw ledgerError("DUPLICATE_TRANSACTION", { txId });
     requireSettled(channel, request.settledKeys);
-    const key = request.args[0] ?? "";
-    channel.inFlight.add(key);
+    const keys = keysInFlight(request);
+    for (const key of keys) channel.inFlight.add(key);
     try {
       await this.hold;
       const timestampMs = this.#clock.nowMs();
       const call = { txId, timeMs: timestampMs, ...callerOf(request.creator) };
-      const result = await refusing(channel.memory.submit(request.fn, request.args, call));
+      const result = await refusing(request.contract, channel.memory.submit(request.fn, request.args, call));
       const block = 1 + channel.configSequence + channel.transactions.size;
       channel.transactions.set(txId, { block, timestampMs });
       return { txId, block, index: 0, timestampMs, result: Buffer.from(result) };
     } finally {
-      channel.inFlight.delete(key);
+      for (const key of keys) channel.inFlight.delete(key);
     }
   }
 
@@ -160,7 +161,7 @@ export class FakeLedger implements Ledger {
     const channel = this.#channel(request.channelId);
     requireSettled(channel, request.settledKeys);
     const call = { txId: "", timeMs: this.#clock.nowMs(), ...callerOf(request.creator) };
-    return Buffer.from(await refusing(channel.memory.evaluate(request.fn, request.args, call)));
+    return Buffer.from(await refusing(request.contract, channel.memory.evaluate(request.fn, request.args, call)));
   }
 
   /** Nothing from outside comes here: networks are tested over a fake Fabric. */
@@ -342,7 +343,7 @@ export class FakeLedger implements Ledger {
 }
 
 function contractOf({ contracts: [name] }: ChannelConfig): Contract {
-  const contract = [evidenceContract, auditContract].find((each) => each.name === name);
+  const contract = [evidenceContract, collaborationContract, auditContract].find((each) => each.name === name);
   if (contract === undefined) throw ledgerError("CONTRACT_UNKNOWN");
   return contract;
 }
@@ -363,11 +364,13 @@ function callerOf({ mspId, certificatePem }: Creator) {
   return { mspId, attributes: parseClientCertificate(certificatePem).attributes };
 }
 
-async function refusing<Result>(work: Promise<Result>): Promise<Result> {
+async function refusing<Result>(contract: string, work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof ContractRefusal) throw ledgerError("CONTRACT_REFUSED", { refusal: error.code });
+    if (error instanceof ContractRefusal) {
+      throw ledgerError("CONTRACT_REFUSED", { contract, refusal: error.code }, error.message);
+    }
     throw error;
   }
 }

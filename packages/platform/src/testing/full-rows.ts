@@ -17,9 +17,11 @@ const texts: Readonly<Record<string, string>> = {
   "chains.edition": "enterprise",
   "chains.cryptography": "sm",
   "chains.administratorUid": "uid",
+  "chains.service": "collaboration",
   "chains.status": "creating",
   "memberships.role": "administrator",
   "memberships.status": "joining",
+  "devices.algorithm": "aes-256",
   "networks.status": "failed",
   "networks.accountUid": "uid",
   "nodes.kind": "orderer",
@@ -34,6 +36,9 @@ const smallIntegers: ReadonlySet<string> = new Set(["certificates.reason"]);
 /** Columns that may be without a value. */
 export const nullableColumns: Readonly<Partial<Record<ControlTableName, readonly string[]>>> = {
   principals: ["deletedMs"],
+  memberships: ["formerUid"],
+  deviceProducts: ["bizChainId"],
+  devices: ["keySealed", "publicKey", "exportedMs"],
   signingKeys: ["publicJwk", "retiredMs"],
   certificates: ["uid", "keySealed", "reason"],
   alarms: ["tenantId", "clearedMs"],

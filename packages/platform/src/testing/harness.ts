@@ -170,8 +170,7 @@ export async function createCast(harness: Harness): Promise<Cast> {
     accountUid: memberAccount.uid,
     name: "sensor",
   });
-  const { bizChainId } = proofChain.chain;
-  const member = await chains.addMember(caller, { bizChainId, memberUid: memberPrincipal.uid });
+  const member = await addMember(harness.platform, caller, proofChain.chain.bizChainId, memberPrincipal.uid);
   const { principal: stranger } = await accounts.createAccount(caller, { name: "stranger" });
   const { principal: unopened } = await accounts.createAccount(caller, {
     name: "unopened",
@@ -179,6 +178,19 @@ export async function createCast(harness: Harness): Promise<Cast> {
   });
   const otherChain = await chains.create(caller, { name: "other-chain", administratorUid: stranger.uid });
   return { administrator, chain: proofChain, memberAccount, member, memberPrincipal, stranger, unopened, otherChain };
+}
+
+/** Makes the RAM user a member of the chain. @returns its place there */
+export async function addMember(
+  { members, provisioning }: Pick<OpenPlatform, "members" | "provisioning">,
+  caller: Caller,
+  bizChainId: string,
+  uid: string,
+): Promise<ChainMembership> {
+  await members.create(caller, { bizChainId, uid });
+  const membership = provisioning.directory.membership(bizChainId, uid);
+  if (membership === undefined) throw new Error("The new member is not on the chain.");
+  return membership;
 }
 
 export function keyOf(membership: ChainMembership, id: string | number): string {

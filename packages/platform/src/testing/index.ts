@@ -1,13 +1,16 @@
 export { auditStoreSuite } from "../audit/audit-store.suite.ts";
 export { hashPassword } from "../authentication/password-hash.ts";
 export type { ControlChange } from "../control-store/rows.ts";
+export { signByDevice } from "../devices/device.fixture.ts";
 export { jobStoreSuite } from "../jobs/job-store.suite.ts";
 export { tokenStoreSuite } from "../tokens/token-store.suite.ts";
 export { callNoncesSuite } from "./call-nonces-suite.ts";
 export { type ControlStoreFixture, controlStoreSuite } from "./control-store-suite.ts";
-export { type Cast, codeOf, createCast, Harness, keyOf } from "./harness.ts";
+export { addMember, type Cast, codeOf, createCast, Harness, keyOf } from "./harness.ts";
 export { memoryHost } from "./host.ts";
 export { idempotencySuite } from "./idempotency-suite.ts";
 export { leasesSuite } from "./leases-suite.ts";
+export { runOnPostgres } from "./postgres-statements.ts";
 export { openOverEngine } from "./real-engine.ts";
 export { sqliteFixture } from "./sqlite-fixture.ts";
+export { upgradeSuite } from "./upgrade-suite.ts";

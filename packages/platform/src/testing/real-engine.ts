@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Clock, silentLogger, systemRandom } from "@concordat/base";
-import { auditContract, evidenceContract } from "@concordat/contracts";
+import { auditContract, collaborationContract, evidenceContract } from "@concordat/contracts";
 import { createSealer } from "@concordat/identity";
 import { type Ledger, openLedger } from "@concordat/ledger";
 import { bootstrapInstallation } from "../bootstrap.ts";
@@ -25,7 +25,11 @@ export async function openOverEngine(
   const store = await openSqliteControlStore(join(directory, "control.sqlite"));
   const installationId = await ensureInstallationId(store, systemRandom);
   const ledger = await openLedger(
-    { directory: join(directory, "ledger"), installationId, contracts: [evidenceContract, auditContract] },
+    {
+      directory: join(directory, "ledger"),
+      installationId,
+      contracts: [evidenceContract, collaborationContract, auditContract],
+    },
     { clock },
   );
   const host = memoryHost(sealer, () => systemRandom.bytes(32));

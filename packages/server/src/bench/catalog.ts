@@ -5,6 +5,7 @@ export const benchCatalog = {
     "evidence writes (durable) at 1, 64, 256, 4096 in flight with 100 and 256 bytes, and reads; beside the disk alone",
   start: "time until a server is ready: first start on an empty folder, and a later start; idle memory",
   http: "signed SetData, GetData and batches at 1, 64, 256 connections with 100 and 256 bytes; beside node:http alone",
+  ltl: "batches of 50 phase data and uploads signed by 1,000 devices at 64 connections; beside unsigned uploads",
   gateway:
     "one-key puts by the official Fabric Gateway client, on a channel that cuts when idle and on one with 200 ms / 500, at 1, 64, 256 in flight; evaluates",
   proofs: "receipts made and verified, and the whole ledger verified, at 100 thousand and 1 million transactions",

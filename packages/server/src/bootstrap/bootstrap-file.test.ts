@@ -20,6 +20,7 @@ const file: BootstrapFile = {
     uid: "1000000000000001",
     region: "cn-shanghai",
     proofChain: { bizChainId: "2000000000000002", productKey: "abcdefghij123456", dataTypeCode: "0A1B" },
+    collaborationChain: { bizChainId: "3000000000000003" },
   },
 };
 
@@ -59,10 +60,18 @@ describe("bootstrap.json", () => {
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 
+  it("of an earlier release, without a collaboration chain, is read as well", async () => {
+    const { collaborationChain: _none, ...aliyun } = file.aliyun;
+    await writeBootstrapFile(nodeFileSystem, path, { ...file, aliyun });
+    expect(await readBootstrapFile(nodeFileSystem, path)).toEqual({ ...file, aliyun });
+  });
+
   it("is missed and mistrusted in so many words", async () => {
     expect(await readBootstrapFile(nodeFileSystem, path)).toBeUndefined();
     await expect(forgetSecrets(nodeFileSystem, path)).rejects.toMatchObject({ code: "BOOTSTRAP_MISSING" });
-    for (const text of ["", "{}", "[]", "null", '{"url": 1}', JSON.stringify({ ...file, aliyun: {} })]) {
+    const withoutId = { ...file, aliyun: { ...file.aliyun, collaborationChain: {} } };
+    const others = [{ ...file, aliyun: {} }, withoutId].map((each) => JSON.stringify(each));
+    for (const text of ["", "{}", "[]", "null", '{"url": 1}', ...others]) {
       writeFileSync(path, text);
       await expect(readBootstrapFile(nodeFileSystem, path)).rejects.toMatchObject({ code: "BOOTSTRAP_INVALID" });
     }

@@ -20,6 +20,10 @@ export interface BootstrapFile {
       readonly productKey: string;
       readonly dataTypeCode: string;
     };
+    /** Missing in a file that an earlier release wrote, until the next start. */
+    readonly collaborationChain?: {
+      readonly bizChainId: string;
+    };
   };
   /** The sections below are written by the first run alone; a file that was removed comes back without them. */
   readonly huawei?: {
@@ -113,10 +117,11 @@ function parse(text: string): unknown {
 
 function isBootstrapFile(document: unknown): document is BootstrapFile {
   const { url, aliyun } = members(document);
-  const { endpoint, accessKeyId, uid, region, proofChain } = members(aliyun);
+  const { endpoint, accessKeyId, uid, region, proofChain, collaborationChain } = members(aliyun);
   const { bizChainId, productKey, dataTypeCode } = members(proofChain);
   const texts = [url, endpoint, accessKeyId, uid, region, bizChainId, productKey, dataTypeCode];
-  return texts.every((text) => typeof text === "string");
+  const isChain = collaborationChain === undefined || typeof members(collaborationChain).bizChainId === "string";
+  return isChain && texts.every((text) => typeof text === "string");
 }
 
 function members(value: unknown): { readonly [name: string]: unknown } & Partial<Record<MemberName, unknown>> {

@@ -12,8 +12,8 @@ import type { DataFolder } from "../data-folder/layout.ts";
 import { type BootstrapFile, readBootstrapFile, writeBootstrapFile } from "./bootstrap-file.ts";
 
 /**
- * Makes what an installation begins with (account, credentials, first business chain) and writes bootstrap.json; at later starts brings
- * only its addresses up to date, so that forgotten secrets stay forgotten. Every step can be taken again: a first run that was cut off
+ * Makes what an installation begins with (account, credentials, first business chains) and writes bootstrap.json; at later starts brings
+ * only its addresses up to date and adds a chain that is missing, so that forgotten secrets stay forgotten. Every step can be taken again: a first run that was cut off
  * is completed at the next start, with new secrets in place of those that nobody has seen. A file that somebody removed is written
  * anew with what can still be read: the access key.
  */
@@ -28,7 +28,7 @@ export async function completeFirstRun(
   const base = known === undefined ? firstFile(made, url, region) : known;
   const isComplete = areFirstCredentialsWritten(platform);
   const sections = isComplete ? {} : credentialSections(made, await makeFirstCredentials(platform, made.uid));
-  const file = withAddresses({ ...base, ...sections }, url, region);
+  const file = withAddresses(completed({ ...base, ...sections }, made), url, region);
   if (JSON.stringify(file) !== JSON.stringify(known)) {
     await writeBootstrapFile(dependencies.fileSystem, folder.bootstrap, file);
   }
@@ -36,7 +36,8 @@ export async function completeFirstRun(
   return file;
 }
 
-function firstFile({ accessKey, uid, proofChain }: BootstrapResult, url: string, region: string): BootstrapFile {
+function firstFile(made: BootstrapResult, url: string, region: string): BootstrapFile {
+  const { accessKey, uid } = made;
   return {
     url,
     aliyun: {
@@ -45,12 +46,24 @@ function firstFile({ accessKey, uid, proofChain }: BootstrapResult, url: string,
       accessKeySecret: accessKey.secret,
       uid,
       region,
-      proofChain: {
-        bizChainId: proofChain.chain.bizChainId,
-        productKey: proofChain.chain.bizChainCode,
-        dataTypeCode: proofChain.dataTypeCode,
-      },
+      ...chainsOf(made),
     },
+  };
+}
+
+/** A file of an earlier release gets the chain that there was none of yet. */
+function completed(file: BootstrapFile, made: BootstrapResult): BootstrapFile {
+  return { ...file, aliyun: { ...chainsOf(made), ...file.aliyun } };
+}
+
+function chainsOf({ proofChain, collaborationChain }: BootstrapResult) {
+  return {
+    proofChain: {
+      bizChainId: proofChain.chain.bizChainId,
+      productKey: proofChain.chain.bizChainCode,
+      dataTypeCode: proofChain.dataTypeCode,
+    },
+    collaborationChain: { bizChainId: collaborationChain.chain.bizChainId },
   };
 }
 

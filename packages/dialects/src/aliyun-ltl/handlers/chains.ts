@@ -4,7 +4,7 @@ import type { LtlContext } from "./context.ts";
 
 export const chainHandlers = {
   async ListProofChain(input, { platform, caller }) {
-    const { total, items } = await platform.chains.list(caller, input);
+    const { total, items } = await platform.chains.list(caller, { ...input, service: "proof" });
     const chains = items.map(({ chain, role, dataTypeCode }) => ({
       role,
       dataTypeCode,

@@ -1,5 +1,7 @@
 import type { Handlers } from "@concordat/api-kit";
+import { deviceSignatureOf } from "../routes/device-signature.ts";
 import type { evidenceRoutes } from "../routes/evidence.ts";
+import type { signedEvidenceRoutes } from "../routes/signed-evidence.ts";
 import type { LtlContext } from "./context.ts";
 
 export const evidenceHandlers = {
@@ -9,6 +11,17 @@ export const evidenceHandlers = {
   },
   async AttachData(input, { platform, caller, nonce }) {
     const { txIds } = await platform.evidence.attach(caller, input, nonce);
+    return { txIds: [...txIds] };
+  },
+  async SetDataWithSignature({ key, chainCode, value, ...signed }, { platform, caller, nonce }) {
+    const device = deviceSignatureOf(signed);
+    const { txIds } = await platform.evidence.set(caller, { key, chainCode, value, device }, nonce);
+    return { txIds: [...txIds] };
+  },
+  async AttachDataWithSignature({ key, chainCode, value, businessId, ...signed }, { platform, caller, nonce }) {
+    const input = { key, chainCode, value, device: deviceSignatureOf(signed) };
+    const named = businessId === undefined ? input : { ...input, businessId };
+    const { txIds } = await platform.evidence.attach(caller, named, nonce);
     return { txIds: [...txIds] };
   },
   async GetData(input, { platform, caller }) {
@@ -28,4 +41,4 @@ export const evidenceHandlers = {
       dataHash: block.dataHash,
     };
   },
-} satisfies Handlers<typeof evidenceRoutes, LtlContext>;
+} satisfies Handlers<typeof evidenceRoutes & typeof signedEvidenceRoutes, LtlContext>;

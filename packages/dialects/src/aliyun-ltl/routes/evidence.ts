@@ -9,6 +9,7 @@ import {
   EXAMPLE_KEY,
   EXAMPLE_TX,
   evidenceFields,
+  evidenceValue,
   evidenceWire,
   METHODS,
   newBusinessId,
@@ -19,9 +20,6 @@ import {
   writeOutput,
 } from "./common.ts";
 
-const value = Type.String({
-  description: "Up to 256 bytes of UTF-8, or a batch: a JSON array of up to 50 keys and values.",
-});
 const optionalBusinessId = Type.Optional(businessId);
 
 export const evidenceRoutes = {
@@ -34,7 +32,7 @@ export const evidenceRoutes = {
     matcher: action("SetData"),
     permission: "ltl:evidence:write",
     mutating: true,
-    input: Type.Object({ ...evidenceFields, value }),
+    input: Type.Object({ ...evidenceFields, value: evidenceValue }),
     wire: { key: evidenceWire.key, chainCode: evidenceWire.chainCode, value: parameter("Value") },
     output: writeOutput,
     answer: writeAnswer,
@@ -70,7 +68,7 @@ export const evidenceRoutes = {
     matcher: action("AttachData"),
     permission: "ltl:evidence:write",
     mutating: true,
-    input: Type.Object({ ...evidenceFields, value, businessId: Type.Optional(newBusinessId) }),
+    input: Type.Object({ ...evidenceFields, value: evidenceValue, businessId: Type.Optional(newBusinessId) }),
     wire: {
       key: evidenceWire.key,
       chainCode: evidenceWire.chainCode,

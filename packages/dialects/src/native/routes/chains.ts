@@ -1,86 +1,34 @@
-import { decimalInteger, Type } from "@concordat/api-kit";
-import { platformLimits } from "@concordat/platform/limits";
-import { BASE, bizChainId, GET, inBody, inPath, inQuery, name, operation, POST, SOURCE, uid } from "./common.ts";
-
-const { chainPageSizeMax, blockCutting: bounds } = platformLimits;
-
-const messageCountMax = Type.Integer({ ...bounds.messageCountMax, description: "Transactions that fill a block." });
-const bytesMax = Type.Integer({ ...bounds.bytesMax, description: "Bytes that fill a block." });
-const timeoutMs = Type.Integer({
-  ...bounds.timeoutMs,
-  description: "Time after which a block is cut though not full.",
-});
-const cutWhenIdle = Type.Boolean({
-  description:
-    "Cuts as soon as the disk is idle. Otherwise each write waits until its block is full or the time is over.",
-});
-
-const cryptography = Type.Union([Type.Literal("international"), Type.Literal("sm")], {
-  description: "sm: proofs carry an SM3 root and SM2 signatures besides SHA-256 and Ed25519.",
-});
-
-const membership = Type.Object({
-  bizChainId: Type.String(),
-  bizChainCode: Type.String(),
-  channelId: Type.String(),
-  name: Type.String(),
-  remark: Type.String(),
-  edition: Type.Union([Type.Literal("standard"), Type.Literal("enterprise")]),
-  administratorUid: Type.String(),
-  effectiveMs: Type.Integer(),
-  expiresMs: Type.Integer(),
-  countQuota: Type.Integer(),
-  capacityQuotaBytes: Type.Integer(),
-  blockCutting: Type.Object({ messageCountMax, bytesMax, timeoutMs, cutWhenIdle }),
+import { Type } from "@concordat/api-kit";
+import {
+  blockCuttingFields,
+  chainAnswer,
+  chainPaging,
+  chainPagingWire,
   cryptography,
-  role: Type.Union([Type.Literal("administrator"), Type.Literal("member")]),
-  dataTypeCode: Type.String(),
-});
+  exampleChain,
+  exampleMembership,
+  membershipAnswer,
+  quotas,
+  service,
+} from "./chain-fields.ts";
+import { BASE, bizChainId, GET, inBody, inPath, inQuery, name, operation, PATCH, POST, SOURCE, uid } from "./common.ts";
 
-const exampleMembership = {
-  bizChainId: "4899730875490001",
-  bizChainCode: "HB5jyvZWzwcMFSFg",
-  channelId: "ltl-1",
-  name: "Cold-chain",
-  remark: "",
-  edition: "standard" as const,
-  administratorUid: "1000000000000001",
-  effectiveMs: 1586125838680,
-  expiresMs: 1666125838680,
-  countQuota: 10_000_000,
-  capacityQuotaBytes: 800_000_000_000,
-  blockCutting: { messageCountMax: 500, bytesMax: 2_097_152, timeoutMs: 2_000, cutWhenIdle: true },
-  cryptography: "international" as const,
-  role: "administrator" as const,
-  dataTypeCode: "0X58",
-};
+const { messageCountMax, bytesMax, timeoutMs, cutWhenIdle } = blockCuttingFields;
+const remark = Type.String({ maxLength: 1024, description: "Free text." });
 
+/** Business chains. Who is on them is in members.ts. */
 export const chainRoutes = {
   listChains: operation({
     id: "native:listChains",
-    summary: "The business chains that the caller is on.",
+    summary: "The business chains that the caller is on, without those that a lock keeps it from.",
     source: SOURCE,
     methods: GET,
     path: `${BASE}/chains`,
     permission: "ltl:service:use",
     mutating: false,
-    input: Type.Object({
-      page: Type.Optional(Type.Integer({ minimum: 1, description: "From 1, which is the default." })),
-      pageSize: Type.Optional(
-        Type.Integer({
-          minimum: 1,
-          maximum: chainPageSizeMax,
-          description: `By default ${chainPageSizeMax}, which is the most.`,
-        }),
-      ),
-      name: Type.Optional(name),
-    }),
-    wire: {
-      page: inQuery("page", decimalInteger),
-      pageSize: inQuery("pageSize", decimalInteger),
-      name: inQuery("name"),
-    },
-    output: Type.Object({ total: Type.Integer(), chains: Type.Array(membership) }),
+    input: Type.Object({ ...chainPaging, service: Type.Optional(service), name: Type.Optional(name) }),
+    wire: { ...chainPagingWire, service: inQuery("service"), name: inQuery("name") },
+    output: Type.Object({ total: Type.Integer(), chains: Type.Array(membershipAnswer) }),
     errors: ["SERVICE_NOT_OPENED"],
     example: { input: { page: 1, pageSize: 10 }, output: { total: 1, chains: [exampleMembership] } },
   }),
@@ -95,12 +43,14 @@ export const chainRoutes = {
     mutating: true,
     input: Type.Object({
       name,
-      remark: Type.Optional(Type.String({ maxLength: 1024, description: "Free text." })),
+      service: Type.Optional(service),
+      remark: Type.Optional(remark),
       edition: Type.Optional(
         Type.Union([Type.Literal("standard"), Type.Literal("enterprise")], { description: "standard or enterprise." }),
       ),
       administratorUid: Type.Optional(uid),
       validDays: Type.Optional(Type.Integer({ minimum: 1, description: "Days from now until the chain expires." })),
+      quotas: Type.Optional(quotas),
       cryptography: Type.Optional(cryptography),
       blockCutting: Type.Optional(
         Type.Object(
@@ -119,41 +69,77 @@ export const chainRoutes = {
     }),
     wire: {
       name: inBody("name"),
+      service: inBody("service"),
       remark: inBody("remark"),
       edition: inBody("edition"),
       administratorUid: inBody("administratorUid"),
       validDays: inBody("validDays"),
+      quotas: inBody("quotas"),
       blockCutting: inBody("blockCutting"),
       cryptography: inBody("cryptography"),
     },
-    output: membership,
+    output: membershipAnswer,
     errors: [
       "ACCESS_DENIED",
       "ACCOUNT_UNKNOWN",
       "CHAIN_NAME_INVALID",
       "REMARK_INVALID",
       "VALIDITY_INVALID",
+      "QUOTA_INVALID",
       "BLOCK_CUTTING_INVALID",
       "SERVICE_NOT_OPENED",
     ],
-    example: { input: { name: "Cold-chain", edition: "standard", validDays: 365 }, output: exampleMembership },
-  }),
-  addChainMember: operation({
-    id: "native:addChainMember",
-    summary: "Adds a RAM user to a business chain; its organization joins the channel.",
-    source: SOURCE,
-    methods: POST,
-    status: 201,
-    path: `${BASE}/chains/{id}/members`,
-    permission: "ltl:member:create",
-    mutating: true,
-    input: Type.Object({ bizChainId, memberUid: uid }),
-    wire: { bizChainId: inPath("id"), memberUid: inBody("memberUid") },
-    output: membership,
-    errors: ["ACCESS_DENIED", "CHAIN_UNKNOWN", "ACCOUNT_UNKNOWN", "ACCOUNT_KIND_REFUSED", "MEMBER_EXISTS"],
     example: {
-      input: { bizChainId: "4899730875490001", memberUid: "2000000000000001" },
-      output: { ...exampleMembership, role: "member", dataTypeCode: "0X59" },
+      input: {
+        name: "Cold-chain",
+        service: "proof",
+        edition: "standard",
+        validDays: 365,
+        quotas: { memberQuota: 100 },
+      },
+      output: exampleMembership,
+    },
+  }),
+  updateChain: operation({
+    id: "native:updateChain",
+    summary:
+      "Changes a business chain's terms; what is left out stays. For installation administrators, on the chain or not.",
+    source: SOURCE,
+    methods: PATCH,
+    path: `${BASE}/chains/{id}`,
+    permission: "platform:chain:update",
+    mutating: true,
+    input: Type.Object({
+      bizChainId,
+      name: Type.Optional(name),
+      remark: Type.Optional(remark),
+      expiresMs: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          description: "When it expires, in milliseconds since the epoch; a moment in the past: at once.",
+        }),
+      ),
+      quotas: Type.Optional(quotas),
+    }),
+    wire: {
+      bizChainId: inPath("id"),
+      name: inBody("name"),
+      remark: inBody("remark"),
+      expiresMs: inBody("expiresMs"),
+      quotas: inBody("quotas"),
+    },
+    output: chainAnswer,
+    errors: [
+      "ACCESS_DENIED",
+      "CHAIN_UNKNOWN",
+      "CHAIN_NAME_INVALID",
+      "REMARK_INVALID",
+      "VALIDITY_INVALID",
+      "QUOTA_INVALID",
+    ],
+    example: {
+      input: { bizChainId: "4899730875490001", quotas: { memberQuota: 100 } },
+      output: exampleChain,
     },
   }),
 };

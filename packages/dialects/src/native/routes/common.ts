@@ -9,6 +9,8 @@ export const GET = ["GET"] as const satisfies readonly HttpMethod[];
 export const POST = ["POST"] as const satisfies readonly HttpMethod[];
 export const DELETE = ["DELETE"] as const satisfies readonly HttpMethod[];
 export const PUT = ["PUT"] as const satisfies readonly HttpMethod[];
+/** What is left out stays. */
+export const PATCH = ["PATCH"] as const satisfies readonly HttpMethod[];
 
 export const inPath = (name: string): WireField => ({ in: "path", name });
 export const inBody = (name: string): WireField => ({ in: "body", name });

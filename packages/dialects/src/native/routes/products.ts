@@ -12,6 +12,7 @@ import {
   POST,
   SOURCE,
 } from "./common.ts";
+import { productKey } from "./device-fields.ts";
 import {
   byName,
   byNameWire,
@@ -27,12 +28,12 @@ import {
   pagingWire,
 } from "./in-tenant.ts";
 
-const productKey = Type.String({ pattern: "^[A-Za-z0-9]{11}$", description: "Product key: 11 letters and digits." });
-
 const product = Type.Object({
   productKey: Type.String(),
   tenantId: Type.String(),
-  bizChainId: Type.String({ description: "The business chain that the devices' data goes to." }),
+  bizChainId: Type.Union([Type.String(), Type.Null()], {
+    description: "The only business chain that the devices' data may go to; null: any.",
+  }),
   name: Type.String(),
   description: Type.String(),
   createdMs,
@@ -50,14 +51,19 @@ const exampleProduct = {
 export const productRoutes = {
   createDeviceProduct: operation({
     id: "native:createDeviceProduct",
-    summary: "Registers a kind of devices whose data goes to a business chain of the tenant.",
+    summary: "Registers a kind of devices. With a chain of the tenant, their data may go there alone.",
     source: SOURCE,
     methods: POST,
     status: 201,
     path: `${BASE}/device-products`,
     permission: "platform:deviceProduct:create",
     mutating: true,
-    input: Type.Object({ name: itsName, bizChainId, description: Type.Optional(description), ...inTenant }),
+    input: Type.Object({
+      name: itsName,
+      bizChainId: Type.Optional(bizChainId),
+      description: Type.Optional(description),
+      ...inTenant,
+    }),
     wire: {
       name: inBody("name"),
       bizChainId: inBody("bizChainId"),

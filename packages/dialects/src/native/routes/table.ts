@@ -5,15 +5,19 @@ import { auditRoutes } from "./audit.ts";
 import { certificateRoutes } from "./certificates.ts";
 import { chainRoutes } from "./chains.ts";
 import { channelRoutes } from "./channels.ts";
+import { collaborationRoutes } from "./collaboration.ts";
 import { contractCallRoutes } from "./contract-calls.ts";
 import { contractLifecycleRoutes } from "./contract-lifecycle.ts";
 import { contractRoutes } from "./contracts.ts";
 import { credentialRoutes } from "./credentials.ts";
+import { deviceGroupRoutes } from "./device-groups.ts";
+import { deviceIdentityRoutes } from "./device-identities.ts";
 import { enterpriseProjectRoutes } from "./enterprise-projects.ts";
 import { grantRoutes } from "./grants.ts";
 import { groupRoutes } from "./groups.ts";
 import { installationRoutes } from "./installation.ts";
 import { jobRoutes } from "./jobs.ts";
+import { memberRoutes } from "./members.ts";
 import { networkChannelRoutes } from "./network-channels.ts";
 import { nodeRoutes } from "./network-nodes.ts";
 import { networkRoutes } from "./networks.ts";
@@ -32,6 +36,8 @@ export const routes = {
   ...receiptRoutes,
   ...channelRoutes,
   ...chainRoutes,
+  ...memberRoutes,
+  ...collaborationRoutes,
   ...accountRoutes,
   ...tenantRoutes,
   ...projectRoutes,
@@ -41,6 +47,8 @@ export const routes = {
   ...policyRoutes,
   ...grantRoutes,
   ...productRoutes,
+  ...deviceIdentityRoutes,
+  ...deviceGroupRoutes,
   ...installationRoutes,
   ...certificateRoutes,
   ...organizationRoutes,

@@ -50,13 +50,17 @@ export async function openPostgresControlStore(
       }),
       migrationDialect: await dialectOf(MIGRATION_LIMITS),
       databaseTime: sql`CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`,
-      // Texts compare by their bytes, as they do in SQLite and in this program.
-      translate: (statement) => statement.replaceAll(" BLOB", " BYTEA").replaceAll(/\bTEXT\b/g, `TEXT COLLATE "C"`),
+      translate: toPostgres,
       lock: sql`SELECT pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`,
     });
   } catch (error) {
     throw whyNotOpened(error);
   }
+}
+
+/** A migration's statement in PostgreSQL's words. Texts compare by their bytes, as they do in SQLite and in this program. */
+export function toPostgres(statement: string): string {
+  return statement.replaceAll(" BLOB", " BYTEA").replaceAll(/\bTEXT\b/g, `TEXT COLLATE "C"`);
 }
 
 async function createPool(url: string, limits: PoolLimits, log: Logger) {

@@ -1,17 +1,27 @@
 import { stat } from "node:fs/promises";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { defaultBlockCutting } from "../../chains/block-cutting.ts";
 import { controlStoreSuite } from "../../testing/control-store-suite.ts";
-import { changeOf, fullChanges, fullRow } from "../../testing/full-rows.ts";
+import { earlierSchema, isInEarlierSchema, upgradedRow } from "../../testing/earlier-schema.ts";
+import { changeOf, fullRow } from "../../testing/full-rows.ts";
 import { sqliteFixture } from "../../testing/sqlite-fixture.ts";
-import { migrations } from "../migrations.ts";
-import type { ControlChange } from "../rows.ts";
-import { toSql } from "../tables.ts";
-import { inWritingOrder } from "../write-changes.ts";
+import { upgradeSuite } from "../../testing/upgrade-suite.ts";
+import type { ControlChange, ControlTableName } from "../rows.ts";
+import { tableOrder } from "../tables.ts";
 import { openSqliteControlStore } from "./open-sqlite.ts";
 
 controlStoreSuite("SQLite", sqliteFixture);
+upgradeSuite("SQLite", async () => {
+  const fixture = await sqliteFixture();
+  return { ...fixture, kind: "sqlite", run: async (statements) => runOn(fixture.path, statements) };
+});
+
+function runOn(path: string, statements: readonly string[]): void {
+  const database = new DatabaseSync(path);
+  for (const statement of statements) database.exec(statement);
+  database.close();
+}
 
 it("makes a file that only its owner can read, and syncs every commit", async () => {
   const { path, dispose } = await sqliteFixture();
@@ -28,11 +38,11 @@ it("makes a file that only its owner can read, and syncs every commit", async ()
 
 it("gives chains of the first schema the block cutting and cryptography that they were made with", async () => {
   const { path, dispose } = await sqliteFixture();
-  const database = new DatabaseSync(path);
-  makeVersion(database, 1);
-  database.exec("PRAGMA foreign_keys = OFF");
-  database.exec("INSERT INTO chains VALUES ('1', 'code', 'ltl-1', 'chain', '', 'standard', '1', 1, 2, 3, 4, 'active')");
-  database.close();
+  runOn(path, [
+    ...earlierSchema("sqlite", 1, () => false),
+    "PRAGMA foreign_keys = OFF",
+    "INSERT INTO chains VALUES ('1', 'code', 'ltl-1', 'chain', '', 'standard', '1', 1, 2, 3, 4, 'active')",
+  ]);
   const store = await openSqliteControlStore(path);
   expect((await store.load()).state.chains).toMatchObject([
     { bizChainId: "1", blockCutting: defaultBlockCutting, cryptography: "international" },
@@ -43,22 +53,14 @@ it("gives chains of the first schema the block cutting and cryptography that the
 
 it("lets accounts of the fourth schema own further organizations, and keeps what refers to them", async () => {
   const { path, dispose } = await sqliteFixture();
-  const database = new DatabaseSync(path);
-  makeVersion(database, 4);
-  const older = fullChanges().filter(({ table }) => !table.startsWith("network") && !table.startsWith("node"));
-  for (const { table, row } of inWritingOrder(older)) {
-    const columns = Object.entries(toSql(table, row));
-    const names = columns.map(([name]) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
-    const sqlName = table.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    database
-      .prepare(`INSERT INTO ${sqlName} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`)
-      // Values as the control store itself would write them.
-      .run(...(columns.map(([, value]) => value) as SQLInputValue[]));
-  }
-  database.close();
+  const isThere = (table: ControlTableName) => !table.startsWith("network") && !table.startsWith("node");
+  runOn(path, ["BEGIN", ...earlierSchema("sqlite", 4, isThere), "COMMIT"]);
   const store = await openSqliteControlStore(path);
   const { version, state } = await store.load();
-  for (const { table, row } of older) expect(state[table]).toEqual([row]);
+  for (const table of tableOrder) {
+    const rows = isThere(table) && isInEarlierSchema(table) ? [upgradedRow(table, fullRow(table))] : [];
+    expect(state[table], table).toEqual(rows);
+  }
   const second = changeOf("organizations", { ...fullRow("organizations"), mspId: "Second" });
   await store.commit({ changes: [second], basedOn: version });
   // What referred to the table before still does.
@@ -69,15 +71,6 @@ it("lets accounts of the fourth schema own further organizations, and keeps what
   await store.close();
   await dispose();
 });
-
-/** The schema as an earlier release left it. */
-function makeVersion(database: DatabaseSync, version: number): void {
-  for (const statement of migrations.slice(0, version).flat()) {
-    if (typeof statement === "string") database.exec(statement);
-  }
-  database.exec("CREATE TABLE schema_version (version INTEGER NOT NULL)");
-  database.exec(`INSERT INTO schema_version (version) VALUES (${version})`);
-}
 
 it("refuses a store of a later release", async () => {
   const { path, dispose } = await sqliteFixture();

@@ -3,6 +3,7 @@ import { diskCase } from "./disk.ts";
 import { engineCase } from "./engine.ts";
 import { gatewayCase } from "./gateway.ts";
 import { httpCase } from "./http.ts";
+import { ltlCase } from "./ltl.ts";
 import { proofsCase } from "./proofs.ts";
 import { scaleCase } from "./scale.ts";
 import { startCase } from "./start.ts";
@@ -12,6 +13,7 @@ export const benchCases: readonly BenchCase[] = [
   engineCase,
   startCase,
   httpCase,
+  ltlCase,
   gatewayCase,
   proofsCase,
   scaleCase,

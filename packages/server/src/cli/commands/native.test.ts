@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -243,6 +252,53 @@ describe("network connection", () => {
     const { code, warned } = await run(...words, "--output", join(folder, "none", "connection.zip"));
     expect([code, warned]).toEqual([1, expect.stringContaining("cannot be written (ENOENT)")]);
   });
+});
+
+describe("device-identity export", () => {
+  const iotId = "2122232425262728292A2B2C";
+  const key = "2122232425262728292a2b2c2d2e2f30";
+  const body = { format: "concordat-device/1", iotId, productKey: "a1B2c3D4e5F", algorithm: "aes-128", key };
+  const words = ["device-identity", "export", iotId];
+
+  it("writes what goes on the device for its owner alone, or prints it", async () => {
+    const output = join(folder, "device.json");
+    writeFileSync(output, "old", { mode: 0o644 });
+    answers.push({ body }, { body });
+    const { code, printed } = await run(...words, "--output", output);
+    expect([code, JSON.parse(printed)]).toEqual([0, { file: output }]);
+    expect(JSON.parse(readFileSync(output, "utf8"))).toEqual(body);
+    expect(statSync(output).mode & 0o777).toBe(0o600);
+    expect(JSON.parse((await run(...words)).printed)).toEqual(body);
+    expect(heard.map(({ call }) => call)).toEqual(Array(2).fill(`POST /api/v1/devices/${iotId}/export`));
+  });
+
+  it("asks for no key that it has no place for, and leaves nothing where none was given", async () => {
+    const nowhere = await run(...words, "--output", join(folder, "none", "device.json"));
+    expect([nowhere.code, nowhere.warned]).toEqual([1, expect.stringContaining("cannot be written (ENOENT)")]);
+    expect(heard).toEqual([]);
+    const output = write("device.json", "old");
+    answers.push({ status: 409, body: { title: "Handed out.", code: "DEVICE_IDENTITY_EXPORTED" } });
+    const { code, warned } = await run(...words, "--output", output);
+    expect([code, warned]).toEqual([1, "concordat: Handed out. (DEVICE_IDENTITY_EXPORTED)\n"]);
+    expect(readFileSync(output, "utf8")).toBe("old");
+    expect(readdirSync(folder)).toEqual(["device.json"]);
+  });
+});
+
+it("every command of chains, their members and their devices has the words that it is known by", async () => {
+  const verbsOf = async (group: string) => {
+    const { printed } = await run(group, "--help");
+    return [...printed.matchAll(/^ {2}([a-z][a-z-]*) (?:\[|<)/gm)].map((match) => match[1]);
+  };
+  const members = ["add-member", "list-members", "update-member", "lock-member", "unlock-member", "get-member-usage"];
+  expect(await verbsOf("chain")).toEqual(
+    expect.arrayContaining(["create", "list", "update", ...members, "get-provenance"]),
+  );
+  expect(await verbsOf("device-group")).toEqual(["register", "list", "authorize", "unauthorize", "help"]);
+  expect(await verbsOf("device")).toEqual(["list", "authorize", "unauthorize", "help"]);
+  expect(await verbsOf("device-identity")).toEqual(["create", "list", "get", "export", "update", "help"]);
+  expect(await verbsOf("phase-group")).toEqual(["list", "help"]);
+  expect(await verbsOf("phase")).toEqual(["list", "help"]);
 });
 
 describe("network create --wait", () => {

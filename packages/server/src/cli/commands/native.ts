@@ -5,11 +5,11 @@ import {
   createClient,
   type RouteTable,
 } from "@concordat/api-kit";
-import { base64ToBytes, systemClock, systemRandom } from "@concordat/base";
+import { base64ToBytes, systemClock, systemRandom, utf8ToBytes } from "@concordat/base";
 import { Argument, type Command, Option } from "commander";
 import { serverFault } from "../../errors.ts";
 import type { CommandContext } from "../context.ts";
-import { writeOwnFile } from "../file-output.ts";
+import { type OwnFile, reserveOwnFile } from "../file-output.ts";
 import { type SeenJob, waitForJob } from "../job-wait.ts";
 import { nativeTransport } from "../native-transport.ts";
 import { readValue, valueParser } from "../option-values.ts";
@@ -30,7 +30,7 @@ export interface FieldSource {
 /**
  * One command for each operation of the native API, derived from its table: `createChain` is `concordat chain create`. Required
  * fields are arguments in the table's order, the others options, unless the row names them all; what is JSON may be given as `@file`,
- * a file's content as its path. The answer is printed as JSON; a file in it is written.
+ * a file's content as its path. The answer is printed as JSON; a file in it is written, and an answer that is a secret where it is told to.
  */
 export function addNativeCommands(
   program: Command,
@@ -104,7 +104,10 @@ function givenAs(option: CommandOption, value: unknown): readonly (readonly [Com
   return value === undefined ? [] : [[option, value]];
 }
 
-function addAnswerOptions(command: Command, { outputFile, startsJob }: CommandDescriptor): void {
+function addAnswerOptions(command: Command, { outputFile, answerToFile, startsJob }: CommandDescriptor): void {
+  if (answerToFile) {
+    command.option("--output <file>", "where the answer goes instead of being printed; readable by its owner only");
+  }
   if (outputFile !== undefined) {
     command.requiredOption("--output <file>", "where the answered file goes; readable by its owner only");
   }
@@ -140,8 +143,10 @@ async function run(input: Flags, flags: AccessFlags & Flags, { descriptor, table
   const client = createClient(table, nativeTransport(access, { random: systemRandom }));
   // The server judges the input by the row's schema, and the client the answer.
   const calls = client as Readonly<Record<string, (input: Flags) => Promise<unknown>>>;
-  const answer = await calls[descriptor.operation]?.(input);
-  context.print(JSON.stringify(await withFileWritten(answer, flags, descriptor, context), null, 2));
+  const path = descriptor.answerToFile || descriptor.outputFile !== undefined ? flags["output"] : undefined;
+  const file = typeof path === "string" ? await reserveOwnFile(context.fileSystem, path) : undefined;
+  const answer = await answerOf(() => calls[descriptor.operation]?.(input), file);
+  context.print(JSON.stringify(file === undefined ? answer : await written(answer, file, flags, descriptor), null, 2));
   const { jobId, validationCode }: { readonly jobId?: unknown; readonly validationCode?: unknown } = Object(answer);
   // It is an answer for programs; whoever types a command wants to know by its exit code.
   if (validationCode !== undefined && validationCode !== "VALID") {
@@ -154,16 +159,29 @@ async function run(input: Flags, flags: AccessFlags & Flags, { descriptor, table
   await waitForJob(jobId, { getJob: seeJob, clock: systemClock, tell: (text) => context.warn(text) });
 }
 
-/** The answer with the file's path in place of its content. */
-async function withFileWritten(
+/** A refused call leaves no trace of the file that its answer was for. */
+async function answerOf(call: () => Promise<unknown> | undefined, file: OwnFile | undefined): Promise<unknown> {
+  try {
+    return await call();
+  } catch (error) {
+    await file?.discard();
+    throw error;
+  }
+}
+
+/** Writes the answer, or the file in it, and tells where instead. */
+async function written(
   answer: unknown,
+  file: OwnFile,
   flags: Flags,
   { outputFile }: CommandDescriptor,
-  { fileSystem }: CommandContext,
 ): Promise<unknown> {
-  if (outputFile === undefined) return answer;
   const path = String(flags["output"]);
-  await writeOwnFile(fileSystem, path, base64ToBytes(String(Object(answer)[outputFile])));
+  if (outputFile === undefined) {
+    await file.write(utf8ToBytes(`${JSON.stringify(answer, null, 2)}\n`));
+    return { file: path };
+  }
+  await file.write(base64ToBytes(String(Object(answer)[outputFile])));
   return { ...Object(answer), [outputFile]: path };
 }
 

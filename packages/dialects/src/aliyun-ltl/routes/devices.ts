@@ -1,0 +1,125 @@
+import { decimalInteger, Type } from "@concordat/api-kit";
+import { devicePageAnswer } from "../device-codecs.ts";
+import { doneAnswer } from "../member-codecs.ts";
+import {
+  action,
+  bizChainId,
+  DOCUMENT,
+  EXAMPLE_BIZ_CHAIN,
+  EXAMPLE_DEVICE,
+  EXAMPLE_DEVICE_GROUP,
+  METHODS,
+  momentMs,
+  operation,
+  PATH,
+  page,
+  pageOf,
+  pageSize,
+  parameter,
+} from "./common.ts";
+import { exampleDevice } from "./device-signature.ts";
+import { id } from "./text-forms.ts";
+
+const deviceGroupId = id("Device group id");
+const deviceId = id("Device id");
+
+export const deviceRoutes = {
+  ListDevice: operation({
+    id: "aliyun-ltl:ListDevice",
+    summary: "Lists the devices of a group that have uploaded.",
+    source: `${DOCUMENT}, section 4.2.7.10`,
+    methods: METHODS,
+    path: PATH,
+    matcher: action("ListDevice"),
+    permission: "ltl:device:list",
+    mutating: false,
+    input: Type.Object({
+      bizChainId,
+      deviceGroupId,
+      page,
+      pageSize,
+      iotId: Type.Optional(Type.String({ description: "Only the device with this identity." })),
+    }),
+    wire: {
+      bizChainId: parameter("BizChainId"),
+      deviceGroupId: parameter("DeviceGroupId"),
+      page: parameter("Num", decimalInteger),
+      pageSize: parameter("Size", decimalInteger),
+      iotId: parameter("IotId"),
+    },
+    output: pageOf(
+      Type.Object({ authorized: Type.Boolean(), iotId: Type.String(), lastSaveMs: momentMs, deviceId: Type.String() }),
+    ),
+    answer: devicePageAnswer,
+    errors: ["SERVICE_NOT_OPENED", "CHAIN_UNKNOWN", "ACCOUNT_KIND_REFUSED", "ACCESS_DENIED", "DEVICE_GROUP_UNKNOWN"],
+    example: {
+      input: { bizChainId: EXAMPLE_BIZ_CHAIN, deviceGroupId: EXAMPLE_DEVICE_GROUP, page: 1, pageSize: 2 },
+      output: {
+        page: 1,
+        pageSize: 2,
+        total: 1,
+        items: [{ authorized: true, iotId: exampleDevice.iotId, lastSaveMs: 1606379090866, deviceId: EXAMPLE_DEVICE }],
+      },
+    },
+  }),
+  AuthorizeDevice: operation({
+    id: "aliyun-ltl:AuthorizeDevice",
+    summary: "Lets a device upload again.",
+    source: `${DOCUMENT}, section 4.2.7.11`,
+    methods: METHODS,
+    path: PATH,
+    matcher: action("AuthorizeDevice"),
+    permission: "ltl:device:authorize",
+    mutating: true,
+    input: Type.Object({ bizChainId, deviceGroupId, deviceId }),
+    wire: {
+      bizChainId: parameter("BizChainId"),
+      deviceGroupId: parameter("DeviceGroupId"),
+      deviceId: parameter("DeviceId"),
+    },
+    output: Type.Object({}),
+    answer: doneAnswer,
+    errors: [
+      "SERVICE_NOT_OPENED",
+      "CHAIN_UNKNOWN",
+      "ACCOUNT_KIND_REFUSED",
+      "ACCESS_DENIED",
+      "DEVICE_GROUP_UNKNOWN",
+      "DEVICE_UNKNOWN",
+    ],
+    example: {
+      input: { bizChainId: EXAMPLE_BIZ_CHAIN, deviceGroupId: EXAMPLE_DEVICE_GROUP, deviceId: EXAMPLE_DEVICE },
+      output: {},
+    },
+  }),
+  UnAuthorizeDevice: operation({
+    id: "aliyun-ltl:UnAuthorizeDevice",
+    summary: "Keeps a device from uploading.",
+    source: `${DOCUMENT}, section 4.2.7.12`,
+    methods: METHODS,
+    path: PATH,
+    matcher: action("UnAuthorizeDevice"),
+    permission: "ltl:device:unauthorize",
+    mutating: true,
+    input: Type.Object({ bizChainId, deviceGroupId, deviceId }),
+    wire: {
+      bizChainId: parameter("BizChainId"),
+      deviceGroupId: parameter("DeviceGroupId"),
+      deviceId: parameter("DeviceId"),
+    },
+    output: Type.Object({}),
+    answer: doneAnswer,
+    errors: [
+      "SERVICE_NOT_OPENED",
+      "CHAIN_UNKNOWN",
+      "ACCOUNT_KIND_REFUSED",
+      "ACCESS_DENIED",
+      "DEVICE_GROUP_UNKNOWN",
+      "DEVICE_UNKNOWN",
+    ],
+    example: {
+      input: { bizChainId: EXAMPLE_BIZ_CHAIN, deviceGroupId: EXAMPLE_DEVICE_GROUP, deviceId: EXAMPLE_DEVICE },
+      output: {},
+    },
+  }),
+};
