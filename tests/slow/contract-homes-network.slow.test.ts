@@ -1,4 +1,4 @@
-import { auditContract, collaborationContract, evidenceContract } from "@concordat/contracts";
+import { auditContract, collaborationContract, evidenceContract, tokenContract } from "@concordat/contracts";
 import { describe } from "vitest";
 import { auditSuite } from "../support/audit-suite.ts";
 import { collaborationSuite } from "../support/collaboration-suite.ts";
@@ -9,6 +9,7 @@ import { openNetworkChaincodeHome } from "../support/network-chaincode-home.ts";
 import { openNetworkHome } from "../support/network-home.ts";
 import { probeContract } from "../support/probe-contract.ts";
 import { probeSuite } from "../support/probe-suite.ts";
+import { tokenOrganizations, tokenSuite } from "../support/token-suite.ts";
 
 /* One network, two homes: a contract that is built in, and the same one as a chaincode service under the official fabric-shim. */
 
@@ -21,4 +22,6 @@ describe("evidence", () => inEachHome(evidenceContract, homes("examples/fabric-c
 describe("collaboration", () =>
   inEachHome(collaborationContract, homes("examples/fabric-chaincode.ts"), collaborationSuite));
 describe("audit", () => inEachHome(auditContract, homes("examples/fabric-chaincode.ts"), auditSuite));
+describe("token", () =>
+  inEachHome(tokenContract, homes("examples/fabric-chaincode.ts"), tokenSuite, tokenOrganizations));
 describe("stub and identity", () => inEachHome(probeContract, homes("tests/support/probe-chaincode.ts"), probeSuite));

@@ -42,13 +42,21 @@ export interface HomeWrite {
 
 export interface World {
   readonly channelId: string;
-  readonly organization: OrganizationConfig;
-  readonly signer: CheckpointSignerKey;
+  /** Those of the channel; the first is that of the principal. */
+  readonly organizations: readonly [WorldOrganization, ...WorldOrganization[]];
   readonly principal: Caller;
   /** Its certificate has no attributes. */
   readonly nobody: Caller;
-  /** Another member of the organization. */
+}
+
+export interface WorldOrganization {
+  readonly mspId: string;
+  readonly config: OrganizationConfig;
+  readonly signer: CheckpointSignerKey;
+  /** A node or an administrator, anew with each call. */
   member(role: NodeUnit): Promise<Caller>;
+  /** The client that Fabric's own authority would enroll under this name: one and the same for each home. */
+  client(enrollmentId: string): Promise<Caller>;
 }
 
 export interface HomeOptions {
@@ -60,30 +68,47 @@ export interface HomeOptions {
 export const START_MS = 1_700_000_000_123;
 export const PRINCIPAL_UID = "1000000000000001";
 
-export async function createWorld(): Promise<World> {
+/** @param names of the organizations: `Foods` is MSP `FoodsMSP` */
+export async function createWorld(names: readonly string[] = ["Foods"]): Promise<World> {
+  const [founder, ...partners] = await Promise.all(names.map(createWorldOrganization));
+  if (founder === undefined) throw new Error("A channel has an organization.");
+  return {
+    channelId: "cold-chain",
+    organizations: [founder.organization, ...partners.map(({ organization }) => organization)],
+    principal: founder.principal,
+    nobody: founder.nobody,
+  };
+}
+
+async function createWorldOrganization(name: string) {
   const dependencies = { clock: new ManualClock(START_MS), random: systemRandom };
-  const mspId = "FoodsMSP";
-  const { identity, privateKeys } = await createOrganization({ name: "Foods", mspId }, dependencies);
+  const mspId = `${name}MSP`;
+  const { identity, privateKeys } = await createOrganization({ name, mspId }, dependencies);
   const ca = { certificatePem: identity.caCertificatePem, privateKeyDer: privateKeys.ca };
   const attributes = { tenant: PRINCIPAL_UID, principal: PRINCIPAL_UID };
   const principal = await issuePrincipalCertificate(ca, { uid: PRINCIPAL_UID, attributes }, dependencies);
   const authority = openCertificateAuthority(ca, dependencies);
-  const member = async (role: NodeUnit, commonName: string = role) => {
-    return { mspId, ...(await issueKeyedCertificate(authority, { role, commonName })) };
+  const issue = async (role: NodeUnit, commonName: string, attributes: Readonly<Record<string, string>> = {}) => {
+    return { mspId, ...(await issueKeyedCertificate(authority, { role, commonName, attributes })) };
   };
-  return {
-    channelId: "cold-chain",
-    organization: {
+  const clients = new Map<string, Promise<Caller>>();
+  const organization: WorldOrganization = {
+    mspId,
+    config: {
       mspId,
-      displayName: "Foods",
+      displayName: name,
       caCertificates: [identity.caCertificatePem],
       checkpointKeys: [identity.checkpointKey],
     },
     signer: { mspId, privateKeyDer: privateKeys.checkpoint },
-    principal: { mspId, ...principal },
-    nobody: await member("client", "nobody"),
-    member: (role) => member(role),
+    member: (role) => issue(role, role),
+    client(enrollmentId) {
+      const client = clients.get(enrollmentId) ?? issue("client", enrollmentId, { "hf.EnrollmentID": enrollmentId });
+      clients.set(enrollmentId, client);
+      return client;
+    },
   };
+  return { organization, principal: { mspId, ...principal }, nobody: await issue("client", "nobody") };
 }
 
 /** Transaction nonces, the same row for each home. */

@@ -72,11 +72,12 @@ export function inEachHome(
   contract: Contract,
   homes: Readonly<Record<string, OpenHome>>,
   suite: (trial: () => Trial) => void,
+  organizations?: readonly string[],
 ): void {
   const trials: Trial[] = [];
   let world: World;
   beforeAll(async () => {
-    world = await createWorld();
+    world = await createWorld(organizations);
   });
 
   describe.each(Object.entries(homes))("%s", (_name, openHome) => {

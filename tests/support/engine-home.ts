@@ -38,14 +38,14 @@ export async function createHomeChannel(ledger: Ledger, world: World, contracts:
       channelId: world.channelId,
       origin: originOf(installationId, world.channelId),
       displayName: "Cold chain",
-      organizations: [world.organization],
+      organizations: world.organizations.map(({ config }) => config),
       blockCutting: { messageCountMax: 500, bytesMax: 2_000_000, timeoutMs: 2_000, cutWhenIdle: true },
       stateDatabase: "goleveldb",
       cryptography: "international",
       recordRefusals: false,
       contracts,
     },
-    [world.signer],
+    world.organizations.map(({ signer }) => signer),
   );
 }
 

@@ -13,19 +13,16 @@ import { createOrganization, issueKeyedServerCertificate, openCertificateAuthori
 import { type Contract, type Ledger, openLedger } from "@concordat/ledger";
 import { Client, credentials } from "@grpc/grpc-js";
 import { connect, type Gateway, hash, signers } from "@hyperledger/fabric-gateway";
-import type { HomeOptions, World } from "./contract-homes.ts";
+import type { HomeOptions, World, WorldOrganization } from "./contract-homes.ts";
 import { createHomeChannel, installationId } from "./engine-home.ts";
 import type { Caller } from "./fabric-messages.ts";
 import { temporaryFolder } from "./temporary.ts";
 
-const PEER = "peer0.foods.example";
-
-/** A ledger, and a peer and an orderer before it. Transactions are timed by the home's clock; sockets and certificates of TLS by the system's. */
+/** A ledger, and before it a peer of each organization and an orderer of the first. Transactions are timed by the home's clock; sockets and certificates of TLS by the system's. */
 export interface HomeNetwork {
   readonly fabric: Fabric;
   readonly ledger: Ledger;
-  readonly peerId: string;
-  /** The official Gateway client, as this member. Closed with the network. */
+  /** The official Gateway client at the first peer, as this member. Closed with the network. */
   gateway(caller: Caller): Gateway;
   close(): Promise<void>;
 }
@@ -50,18 +47,21 @@ export async function startHomeNetwork(
   const ofSystem = { ...shared, clock: systemClock };
   const contracts = createContractHost(options, { ...ofSystem, streams: createContractStreams({}, ofSystem) });
   const fabric = createFabric(options, { ...shared, ledger, clock, contracts });
-  const { rootPem, tls } = await createTls();
-  await fabric.startNode(await nodeConfig(world, "orderer", { ...tls, authorities: [rootPem] }));
-  const { port } = await fabric.startNode(await nodeConfig(world, "peer", { ...tls, authorities: [rootPem] }));
+  const [founder, ...partners] = world.organizations;
+  const { rootPem, tls } = await createTls(world);
+  const start = async (organization: WorldOrganization, kind: "peer" | "orderer") =>
+    fabric.startNode(await nodeConfig(world, organization, kind, { ...tls, authorities: [rootPem] }));
+  await start(founder, "orderer");
+  const { port } = await start(founder, "peer");
+  for (const partner of partners) await start(partner, "peer");
 
   const client = new Client(`127.0.0.1:${port}`, credentials.createSsl(Buffer.from(rootPem)), {
-    "grpc.ssl_target_name_override": PEER,
+    "grpc.ssl_target_name_override": peerNameOf(founder),
   });
   const gateways = new Map<Caller, Gateway>();
   return {
     fabric,
     ledger,
-    peerId: "peer",
     gateway(caller) {
       const gateway = gateways.get(caller) ?? connectAs(client, caller);
       gateways.set(caller, gateway);
@@ -86,12 +86,25 @@ function connectAs(client: Client, { mspId, certificatePem, privateKeyDer }: Cal
   });
 }
 
-async function nodeConfig(world: World, kind: "peer" | "orderer", tls: NodeConfig["tls"]): Promise<NodeConfig> {
-  const { mspId, ...identity } = await world.member(kind);
+export function peerIdOf({ mspId }: WorldOrganization): string {
+  return `${mspId} peer`;
+}
+
+function peerNameOf({ mspId }: WorldOrganization): string {
+  return `peer0.${mspId.toLowerCase()}.example`;
+}
+
+async function nodeConfig(
+  world: World,
+  organization: WorldOrganization,
+  kind: "peer" | "orderer",
+  tls: NodeConfig["tls"],
+): Promise<NodeConfig> {
+  const { mspId, ...identity } = await organization.member(kind);
   return {
-    nodeId: kind,
+    nodeId: kind === "peer" ? peerIdOf(organization) : kind,
     kind,
-    name: kind === "peer" ? PEER : "orderer0.foods.example",
+    name: kind === "peer" ? peerNameOf(organization) : "orderer0.example",
     mspId,
     listen: { host: "127.0.0.1", port: 0 },
     identity,
@@ -101,11 +114,13 @@ async function nodeConfig(world: World, kind: "peer" | "orderer", tls: NodeConfi
 }
 
 /** Of authorities of today: TLS asks no other clock than the system's. */
-async function createTls(): Promise<{ readonly rootPem: string; readonly tls: KeyPair }> {
+async function createTls({ organizations }: World): Promise<{ readonly rootPem: string; readonly tls: KeyPair }> {
   const dependencies = { clock: systemClock, random: systemRandom };
   const { identity, privateKeys } = await createOrganization({ name: "TLS", mspId: "TLS" }, dependencies);
   const stored = { certificatePem: identity.tlsCaCertificatePem, privateKeyDer: privateKeys.tlsCa };
   const authority = openCertificateAuthority(stored, dependencies);
-  const tls = await issueKeyedServerCertificate(authority, { hosts: [PEER, "localhost", "127.0.0.1"] });
+  const tls = await issueKeyedServerCertificate(authority, {
+    hosts: ["localhost", "127.0.0.1", ...organizations.map(peerNameOf)],
+  });
   return { rootPem: identity.tlsCaCertificatePem, tls };
 }

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { silentLogger, systemClock, systemRandom } from "@concordat/base";
-import { auditContract, collaborationContract, evidenceContract } from "@concordat/contracts";
+import { auditContract, collaborationContract, evidenceContract, tokenContract } from "@concordat/contracts";
 import { createSealer } from "@concordat/identity";
 import { openLedger } from "@concordat/ledger";
 import {
@@ -77,7 +77,7 @@ const ledger = await openLedger(
   {
     directory: join(folder, "ledger"),
     installationId,
-    contracts: [evidenceContract, collaborationContract, auditContract],
+    contracts: [evidenceContract, collaborationContract, auditContract, tokenContract],
   },
   { clock: systemClock },
 );

@@ -5,8 +5,8 @@ import { createContractPackage } from "@concordat/fabric";
 import { peer } from "@hyperledger/fabric-protos";
 import { expect } from "vitest";
 import { startChaincode } from "./chaincode-process.ts";
-import type { ContractHome, HomeOptions } from "./contract-homes.ts";
-import { type HomeNetwork, startHomeNetwork } from "./home-network.ts";
+import type { ContractHome, HomeOptions, World, WorldOrganization } from "./contract-homes.ts";
+import { type HomeNetwork, peerIdOf, startHomeNetwork } from "./home-network.ts";
 import { networkCalls } from "./network-home.ts";
 import { temporaryFolder } from "./temporary.ts";
 
@@ -17,15 +17,14 @@ const { lifecycle } = peer;
  * approved and committed, and called through a peer by the official Gateway client.
  */
 export async function openNetworkChaincodeHome(program: string, options: HomeOptions): Promise<ContractHome> {
-  const { contract } = options;
+  const {
+    contract,
+    world: { organizations },
+  } = options;
   const socket = join(await temporaryFolder("network-chaincode"), "socket");
   const relay = await openRelay(socket);
   const network = await startHomeNetwork(options, { builtIn: [], serviceAddresses: [relay.address] });
-  const { mspId } = options.world.organization;
-  const { packageId } = await network.fabric.installContract(
-    network.peerId,
-    await servicePackage(contract.name, relay.address),
-  );
+  const packageId = await install(network, organizations, await servicePackage(contract.name, relay.address));
   const started = { contract: contract.name, address: `unix:${socket}`, chaincodeId: packageId };
   const chaincode = startChaincode(program, started);
   const close = async () => {
@@ -37,8 +36,10 @@ export async function openNetworkChaincodeHome(program: string, options: HomeOpt
     }
   };
   try {
-    const status = await Promise.race([network.fabric.startContract(mspId, packageId), chaincode.ended]);
-    expect(status).toMatchObject({ state: "running", reason: null });
+    for (const { mspId } of organizations) {
+      const status = await Promise.race([network.fabric.startContract(mspId, packageId), chaincode.ended]);
+      expect(status).toMatchObject({ state: "running", reason: null });
+    }
     await define(options, network, packageId);
   } catch (error) {
     await close();
@@ -53,7 +54,19 @@ function servicePackage(name: string, address: string): Promise<Uint8Array> {
   return createContractPackage({ label: `${name}_1`, type: "ccaas", files: [{ path: "connection.json", content }] });
 }
 
-/** Approves and commits as the organization's administrator. */
+/** The package's id. */
+async function install(
+  { fabric }: HomeNetwork,
+  organizations: World["organizations"],
+  bytes: Uint8Array,
+): Promise<string> {
+  const [first, ...others] = organizations;
+  const { packageId } = await fabric.installContract(peerIdOf(first), bytes);
+  for (const each of others) await fabric.installContract(peerIdOf(each), bytes);
+  return packageId;
+}
+
+/** Each organization approves, and the first commits, as its administrator. */
 async function define({ world, contract }: HomeOptions, { fabric }: HomeNetwork, packageId: string): Promise<void> {
   const local = new lifecycle.ChaincodeSource.Local();
   local.setPackageId(packageId);
@@ -67,14 +80,22 @@ async function define({ world, contract }: HomeOptions, { fabric }: HomeNetwork,
     message.setVersion(contract.version);
     message.setSequence(1);
   }
-  const signer = await world.member("admin");
-  const request = { channelId: world.channelId, contract: "_lifecycle", signer };
-  for (const call of [
-    { fn: "ApproveChaincodeDefinitionForMyOrg", args: [approval.serializeBinary()] },
-    { fn: "CommitChaincodeDefinition", args: [commit.serializeBinary()] },
-  ]) {
-    expect(await fabric.invoke({ ...request, ...call })).toMatchObject({ validationCode: 0 });
+  const invoke = async (
+    organization: WorldOrganization,
+    fn: string,
+    argument: Uint8Array,
+    mspIds: readonly string[],
+  ) => {
+    const signer = await organization.member("admin");
+    const call = { channelId: world.channelId, contract: "_lifecycle", fn, args: [argument] };
+    const result = await fabric.invoke({ ...call, signer, endorsingOrganizations: mspIds });
+    expect(result).toMatchObject({ validationCode: 0 });
+  };
+  for (const each of world.organizations) {
+    await invoke(each, "ApproveChaincodeDefinitionForMyOrg", approval.serializeBinary(), [each.mspId]);
   }
+  const all = world.organizations.map(({ mspId }) => mspId);
+  await invoke(world.organizations[0], "CommitChaincodeDefinition", commit.serializeBinary(), all);
 }
 
 interface Relay {

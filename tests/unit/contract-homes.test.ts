@@ -1,4 +1,4 @@
-import { auditContract, collaborationContract, evidenceContract } from "@concordat/contracts";
+import { auditContract, collaborationContract, evidenceContract, tokenContract } from "@concordat/contracts";
 import { describe } from "vitest";
 import { auditSuite } from "../support/audit-suite.ts";
 import { collaborationSuite } from "../support/collaboration-suite.ts";
@@ -10,6 +10,7 @@ import { openFabricHome } from "../support/fabric-home.ts";
 import { openNetworkHome } from "../support/network-home.ts";
 import { probeContract } from "../support/probe-contract.ts";
 import { probeSuite } from "../support/probe-suite.ts";
+import { tokenOrganizations, tokenSuite } from "../support/token-suite.ts";
 
 /* One contract, three homes: the embedded engine, a channel of an embedded network, and a chaincode server of the official fabric-shim. */
 
@@ -23,4 +24,6 @@ describe("evidence", () => inEachHome(evidenceContract, homes("examples/fabric-c
 describe("collaboration", () =>
   inEachHome(collaborationContract, homes("examples/fabric-chaincode.ts"), collaborationSuite));
 describe("audit", () => inEachHome(auditContract, homes("examples/fabric-chaincode.ts"), auditSuite));
+describe("token", () =>
+  inEachHome(tokenContract, homes("examples/fabric-chaincode.ts"), tokenSuite, tokenOrganizations));
 describe("stub and identity", () => inEachHome(probeContract, homes("tests/support/probe-chaincode.ts"), probeSuite));

@@ -22,3 +22,7 @@ export * from "./evidence/key.ts";
 export type { EvidenceRecordJson } from "./evidence/read.ts";
 export { type EvidenceRefusalCode, evidenceRefusals } from "./evidence/refusals.ts";
 export * from "./fabric-shim-adapter.ts";
+export * from "./token/answers.ts";
+export { tokenContract } from "./token/contract.ts";
+export { tokenLimits } from "./token/limits.ts";
+export { type TokenRefusalCode, tokenRefusals } from "./token/refusals.ts";

@@ -1,4 +1,4 @@
-import type { ContractStub } from "@concordat/ledger/contract-api";
+import type { ContractStub, Timestamp } from "@concordat/ledger/contract-api";
 
 /** The value of a row that only has to be there: an empty value would delete it on Fabric. */
 export const present: Uint8Array = new Uint8Array([0]);
@@ -42,6 +42,10 @@ export async function scanRows(
 
 /** The transaction's time in milliseconds since the epoch. */
 export function transactionTimeMs(stub: ContractStub): number {
-  const { seconds, nanos } = stub.getTxTimestamp();
+  return timestampToMs(stub.getTxTimestamp());
+}
+
+/** Milliseconds since the epoch. */
+export function timestampToMs({ seconds, nanos }: Timestamp): number {
   return Number(String(seconds)) * 1000 + Math.floor(nanos / 1_000_000);
 }

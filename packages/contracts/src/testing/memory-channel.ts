@@ -1,4 +1,3 @@
-import { compareBytes, utf8ToBytes } from "@concordat/base";
 import type {
   ClientIdentity,
   Contract,
@@ -8,6 +7,7 @@ import type {
   KeyValue,
   StateIterator,
 } from "@concordat/ledger/contract-api";
+import { SortedKeys } from "./sorted-keys.ts";
 
 export interface MemoryCall {
   readonly txId: string;
@@ -25,6 +25,7 @@ export class MemoryChannel {
   readonly #contract: Contract;
   readonly #channelId: string;
   readonly #state = new Map<string, Uint8Array>();
+  readonly #keys = new SortedKeys();
   readonly #history = new Map<string, KeyModification[]>();
   readonly #meters = new Map<string, number>();
 
@@ -48,7 +49,7 @@ export class MemoryChannel {
 
   /** Keys and values, sorted by UTF-8 bytes of the key. */
   dump(): readonly (readonly [string, string])[] {
-    return this.#sortedKeys().map((key) => [key, Buffer.from(this.#state.get(key) ?? []).toString("hex")] as const);
+    return this.#keys.all().map((key) => [key, Buffer.from(this.#state.get(key) ?? []).toString("hex")] as const);
   }
 
   meters(): Readonly<Record<string, number>> {
@@ -68,8 +69,13 @@ export class MemoryChannel {
   }
 
   #apply(key: string, value: Uint8Array | undefined, call: MemoryCall): void {
-    if (value === undefined) this.#state.delete(key);
-    else this.#state.set(key, value);
+    if (value === undefined) {
+      this.#state.delete(key);
+      this.#keys.delete(key);
+    } else {
+      if (!this.#state.has(key)) this.#keys.add(key);
+      this.#state.set(key, value);
+    }
     const modification = { txId: call.txId, timestamp: timestampOf(call), isDelete: value === undefined };
     const entries = this.#history.get(key) ?? [];
     entries.unshift({ ...modification, value: value ?? new Uint8Array() });
@@ -94,7 +100,7 @@ export class MemoryChannel {
     };
     const unsupported = () => Promise.reject(new Error("Selector queries are not part of this stub."));
     const range = (from: string, to: string) =>
-      this.#sortedKeys().filter((key) => !key.startsWith("\u0000") && key >= from && (to === "" || key < to));
+      this.#keys.all().filter((key) => !key.startsWith("\u0000") && key >= from && (to === "" || key < to));
     return {
       getTxID: () => call.txId,
       getChannelID: () => this.#channelId,
@@ -115,17 +121,13 @@ export class MemoryChannel {
       },
       getStateByPartialCompositeKey: async (objectType, attributes) => {
         const prefix = compositeKey(objectType, attributes);
-        return this.#iterate(this.#sortedKeys().filter((key) => key.startsWith(prefix)));
+        return this.#iterate(this.#keys.withPrefix(prefix));
       },
       getHistoryForKey: async (key) => iterate(this.#history.get(key) ?? []),
       getQueryResult: unsupported,
       getQueryResultWithPagination: unsupported,
       setEvent: () => {},
     };
-  }
-
-  #sortedKeys(): string[] {
-    return [...this.#state.keys()].sort((a, b) => compareBytes(utf8ToBytes(a), utf8ToBytes(b)));
   }
 
   #iterate(keys: readonly string[]): StateIterator<KeyValue> {
@@ -138,6 +140,8 @@ function timestampOf(call: MemoryCall) {
 }
 
 function compositeKey(objectType: string, attributes: readonly string[]): string {
+  // As the engine and fabric-shim refuse it.
+  if ([objectType, ...attributes].includes("")) throw new TypeError("A part of a composite key is empty.");
   return `\u0000${objectType}\u0000${attributes.map((attribute) => `${attribute}\u0000`).join("")}`;
 }
 

@@ -5,7 +5,8 @@ import { ledgerError } from "../testing/fake-ledger.ts";
 import { toPlatformError } from "./ledger-errors.ts";
 
 it("takes a contract's refusal apart", () => {
-  const refusal = (code: string) => toPlatformError(ledgerError("CONTRACT_REFUSED", { refusal: code }));
+  const refusal = (code: string) =>
+    toPlatformError(ledgerError("CONTRACT_REFUSED", { contract: "evidence", refusal: code }));
   expect(refusal("KEY_EXISTS")).toMatchObject({ code: "KEY_EXISTS" });
   expect(refusal("ACCESS_DENIED")).toMatchObject({ code: "LEDGER_FAULT" });
   expect(refusal("toString")).toMatchObject({ code: "LEDGER_FAULT" });
@@ -26,6 +27,17 @@ it("takes the collaboration contract's own decisions as they are, in its words",
   expect(refusal("collaboration", "ARGUMENT_MALFORMED")).toMatchObject({ code: "LEDGER_FAULT" });
   expect(refusal("collaboration", "EVIDENCE_UNKNOWN")).toMatchObject({ code: "LEDGER_FAULT" });
   expect(refusal("audit", "QUOTA_EXCEEDED")).toMatchObject({ code: "LEDGER_FAULT" });
+});
+
+it("takes no other contract's refusal for one of these, and keeps its facts", () => {
+  for (const contract of ["token", "audit"]) {
+    for (const refusal of ["NOT_AUTHORIZED", "BALANCE_TOO_LOW", "KEY_EXISTS", "NAME_EXISTS"]) {
+      expect(toPlatformError(ledgerError("CONTRACT_REFUSED", { contract, refusal }))).toMatchObject({
+        code: "LEDGER_FAULT",
+        facts: { contract, refusal },
+      });
+    }
+  }
 });
 
 it("keeps facts and cause", () => {

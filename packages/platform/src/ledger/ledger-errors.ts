@@ -1,5 +1,10 @@
 import { type ConcordatError, isConcordatError } from "@concordat/base";
-import { type CollaborationRefusalCode, collaborationContract, type EvidenceRefusalCode } from "@concordat/contracts";
+import {
+  type CollaborationRefusalCode,
+  collaborationContract,
+  type EvidenceRefusalCode,
+  evidenceContract,
+} from "@concordat/contracts";
 import type { LedgerErrorCode } from "@concordat/ledger";
 import { PlatformError } from "../errors.ts";
 import type { PlatformErrorCode } from "../ports.ts";
@@ -111,11 +116,12 @@ export function toPlatformError(error: unknown): unknown {
   return isKeyOf(ledgerCodes, error.code) ? new PlatformError(ledgerCodes[error.code], undefined, details) : error;
 }
 
+/** Those of a contract without codes here stay a fault, with the contract and its refusal among the facts. */
 function contractCodeOf({ facts: { contract, refusal } }: ConcordatError): PlatformErrorCode {
-  if (contract === collaborationContract.name) {
-    return isKeyOf(collaborationCodes, refusal) ? collaborationCodes[refusal] : "LEDGER_FAULT";
-  }
-  return isKeyOf(evidenceCodes, refusal) ? evidenceCodes[refusal] : "LEDGER_FAULT";
+  if (contract === collaborationContract.name && isKeyOf(collaborationCodes, refusal))
+    return collaborationCodes[refusal];
+  if (contract === evidenceContract.name && isKeyOf(evidenceCodes, refusal)) return evidenceCodes[refusal];
+  return "LEDGER_FAULT";
 }
 
 function isKeyOf<Key extends string>(record: Readonly<Record<Key, unknown>>, key: unknown): key is Key {

@@ -1,4 +1,4 @@
-import { auditContract, collaborationContract, evidenceContract } from "@concordat/contracts";
+import { auditContract, collaborationContract, evidenceContract, tokenContract } from "@concordat/contracts";
 import type { ContractStatus } from "@concordat/fabric/client";
 import type { Ledger } from "@concordat/ledger";
 import type { ContractDefinition as ChannelDefinition } from "@concordat/ledger/endorsement";
@@ -15,7 +15,7 @@ export interface ContractViewsDependencies {
   readonly runner: NodeRunner;
 }
 
-const builtIn = [evidenceContract, collaborationContract, auditContract];
+const builtIn = [evidenceContract, collaborationContract, auditContract, tokenContract];
 
 /** The contracts of a channel, with what each organization runs of them. */
 export class ContractViews {

@@ -1,5 +1,5 @@
 import type { Clock } from "@concordat/base";
-import { auditContract, collaborationContract, evidenceContract } from "@concordat/contracts";
+import { auditContract, collaborationContract, evidenceContract, tokenContract } from "@concordat/contracts";
 import { MemoryChannel } from "@concordat/contracts/testing";
 import { parseClientCertificate } from "@concordat/identity";
 import type {
@@ -343,7 +343,9 @@ export class FakeLedger implements Ledger {
 }
 
 function contractOf({ contracts: [name] }: ChannelConfig): Contract {
-  const contract = [evidenceContract, collaborationContract, auditContract].find((each) => each.name === name);
+  const contract = [evidenceContract, collaborationContract, auditContract, tokenContract].find(
+    (each) => each.name === name,
+  );
   if (contract === undefined) throw ledgerError("CONTRACT_UNKNOWN");
   return contract;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Clock, silentLogger, systemRandom } from "@concordat/base";
-import { auditContract, collaborationContract, evidenceContract } from "@concordat/contracts";
+import { auditContract, collaborationContract, evidenceContract, tokenContract } from "@concordat/contracts";
 import { createSealer } from "@concordat/identity";
 import { type Ledger, openLedger } from "@concordat/ledger";
 import { bootstrapInstallation } from "../bootstrap.ts";
@@ -28,7 +28,7 @@ export async function openOverEngine(
     {
       directory: join(directory, "ledger"),
       installationId,
-      contracts: [evidenceContract, collaborationContract, auditContract],
+      contracts: [evidenceContract, collaborationContract, auditContract, tokenContract],
     },
     { clock },
   );

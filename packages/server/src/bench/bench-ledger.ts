@@ -14,6 +14,8 @@ import { BENCH_CHAIN_CODE, evidenceKey, evidenceValue } from "./evidence-data.ts
 
 export const BENCH_INSTALLATION_ID = "00000000000000be";
 export const BENCH_CHANNEL = "bench";
+/** The principal of every {@link BenchIdentity}. */
+export const BENCH_PRINCIPAL = "1000000000000001";
 const FILL_CONCURRENCY = 4_096;
 
 /** A ledger with one channel as business chains have it, and a principal that writes. */
@@ -33,10 +35,8 @@ export async function createBenchIdentity(): Promise<BenchIdentity> {
   const dependencies = { clock: systemClock, random: systemRandom };
   const organization = await createOrganization({ name: "Bench", mspId: "BenchMSP" }, dependencies);
   const ca = { certificatePem: organization.identity.caCertificatePem, privateKeyDer: organization.privateKeys.ca };
-  const principal = {
-    uid: "1000000000000001",
-    attributes: { tenant: "1000000000000001", principal: "1000000000000001" },
-  };
+  const attributes = { tenant: BENCH_PRINCIPAL, principal: BENCH_PRINCIPAL };
+  const principal = { uid: BENCH_PRINCIPAL, attributes };
   const { certificatePem } = await issuePrincipalCertificate(ca, principal, dependencies);
   return { organization, creator: { mspId: "BenchMSP", certificatePem } };
 }
@@ -46,6 +46,7 @@ export async function openBenchLedger(
   directory: string,
   place: "thread" | "worker",
   { organization, creator }: BenchIdentity,
+  contractNames: readonly string[] = ["evidence"],
 ): Promise<BenchLedger> {
   const options = { directory, installationId: BENCH_INSTALLATION_ID };
   const ledger =
@@ -58,7 +59,7 @@ export async function openBenchLedger(
   const signers = [{ mspId: "BenchMSP", privateKeyDer: organization.privateKeys.checkpoint }];
   const found = (await ledger.channels()).length > 0;
   if (found) await ledger.unlockChannel(BENCH_CHANNEL, signers);
-  else await ledger.createChannel(channelConfig(organization), signers);
+  else await ledger.createChannel(channelConfig(organization, contractNames), signers);
   const call = (fn: string, ...args: string[]) => ({
     channelId: BENCH_CHANNEL,
     creator,
@@ -87,7 +88,7 @@ export async function fillTo(bench: BenchLedger, written: number, keys: number, 
   return number;
 }
 
-function channelConfig({ identity }: Organization): ChannelConfig {
+function channelConfig({ identity }: Organization, contractNames: readonly string[]): ChannelConfig {
   return {
     channelId: BENCH_CHANNEL,
     origin: originOf(BENCH_INSTALLATION_ID, BENCH_CHANNEL),
@@ -104,6 +105,6 @@ function channelConfig({ identity }: Organization): ChannelConfig {
     stateDatabase: "goleveldb",
     cryptography: "international",
     recordRefusals: false,
-    contracts: ["evidence"],
+    contracts: contractNames,
   };
 }

@@ -3,6 +3,8 @@ export const benchCatalog = {
   disk: "append and fdatasync of 4 KiB, one after another; and plain appends of 1 MiB",
   engine:
     "evidence writes (durable) at 1, 64, 256, 4096 in flight with 100 and 256 bytes, and reads; beside the disk alone",
+  token:
+    "token transfers (durable) out of one account, and out of 1,024 in turn, at 1, 64, 256, 4096 in flight; beside evidence writes of 100 bytes",
   start: "time until a server is ready: first start on an empty folder, and a later start; idle memory",
   http: "signed SetData, GetData and batches at 1, 64, 256 connections with 100 and 256 bytes; beside node:http alone",
   ltl: "batches of 50 phase data and uploads signed by 1,000 devices at 64 connections; beside unsigned uploads",

@@ -7,10 +7,12 @@ import { ltlCase } from "./ltl.ts";
 import { proofsCase } from "./proofs.ts";
 import { scaleCase } from "./scale.ts";
 import { startCase } from "./start.ts";
+import { tokenCase } from "./token.ts";
 
 export const benchCases: readonly BenchCase[] = [
   diskCase,
   engineCase,
+  tokenCase,
   startCase,
   httpCase,
   ltlCase,
