@@ -22,6 +22,25 @@ import { id, name, nameText, remark, remarkText } from "./text-forms.ts";
 const deviceGroupId = id("Device group id");
 const productKey = Type.String({ description: "Product key of the group's devices." });
 
+/** Giving a group leave to upload, and taking it away. */
+const authorizationRow = (name: string, section: string, permission: string, summary: string) =>
+  operation({
+    id: `aliyun-ltl:${name}`,
+    summary,
+    source: `${DOCUMENT}, section ${section}`,
+    methods: METHODS,
+    path: PATH,
+    matcher: action(name),
+    permission,
+    mutating: true,
+    input: Type.Object({ bizChainId, deviceGroupId }),
+    wire: { bizChainId: parameter("BizChainId"), deviceGroupId: parameter("DeviceGroupId") },
+    output: Type.Object({}),
+    answer: doneAnswer,
+    errors: ["SERVICE_NOT_OPENED", "CHAIN_UNKNOWN", "ACCOUNT_KIND_REFUSED", "ACCESS_DENIED", "DEVICE_GROUP_UNKNOWN"],
+    example: { input: { bizChainId: EXAMPLE_BIZ_CHAIN, deviceGroupId: EXAMPLE_DEVICE_GROUP }, output: {} },
+  });
+
 export const deviceGroupRoutes = {
   RegisterDeviceGroup: operation({
     id: "aliyun-ltl:RegisterDeviceGroup",
@@ -114,48 +133,16 @@ export const deviceGroupRoutes = {
       },
     },
   }),
-  AuthorizeDeviceGroup: operation({
-    id: "aliyun-ltl:AuthorizeDeviceGroup",
-    summary: "Lets the devices of a group upload again.",
-    source: `${DOCUMENT}, section 4.2.7.8`,
-    methods: METHODS,
-    path: PATH,
-    matcher: action("AuthorizeDeviceGroup"),
-    permission: "ltl:deviceGroup:authorize",
-    mutating: true,
-    input: Type.Object({ bizChainId, deviceGroupId }),
-    wire: {
-      bizChainId: parameter("BizChainId"),
-      deviceGroupId: parameter("DeviceGroupId"),
-    },
-    output: Type.Object({}),
-    answer: doneAnswer,
-    errors: ["SERVICE_NOT_OPENED", "CHAIN_UNKNOWN", "ACCOUNT_KIND_REFUSED", "ACCESS_DENIED", "DEVICE_GROUP_UNKNOWN"],
-    example: {
-      input: { bizChainId: EXAMPLE_BIZ_CHAIN, deviceGroupId: EXAMPLE_DEVICE_GROUP },
-      output: {},
-    },
-  }),
-  UnAuthorizeDeviceGroup: operation({
-    id: "aliyun-ltl:UnAuthorizeDeviceGroup",
-    summary: "Keeps the devices of a group from uploading.",
-    source: `${DOCUMENT}, section 4.2.7.9`,
-    methods: METHODS,
-    path: PATH,
-    matcher: action("UnAuthorizeDeviceGroup"),
-    permission: "ltl:deviceGroup:unauthorize",
-    mutating: true,
-    input: Type.Object({ bizChainId, deviceGroupId }),
-    wire: {
-      bizChainId: parameter("BizChainId"),
-      deviceGroupId: parameter("DeviceGroupId"),
-    },
-    output: Type.Object({}),
-    answer: doneAnswer,
-    errors: ["SERVICE_NOT_OPENED", "CHAIN_UNKNOWN", "ACCOUNT_KIND_REFUSED", "ACCESS_DENIED", "DEVICE_GROUP_UNKNOWN"],
-    example: {
-      input: { bizChainId: EXAMPLE_BIZ_CHAIN, deviceGroupId: EXAMPLE_DEVICE_GROUP },
-      output: {},
-    },
-  }),
+  AuthorizeDeviceGroup: authorizationRow(
+    "AuthorizeDeviceGroup",
+    "4.2.7.8",
+    "ltl:deviceGroup:authorize",
+    "Lets the devices of a group upload again.",
+  ),
+  UnAuthorizeDeviceGroup: authorizationRow(
+    "UnAuthorizeDeviceGroup",
+    "4.2.7.9",
+    "ltl:deviceGroup:unauthorize",
+    "Keeps the devices of a group from uploading.",
+  ),
 };

@@ -23,6 +23,39 @@ import { id } from "./text-forms.ts";
 const deviceGroupId = id("Device group id");
 const deviceId = id("Device id");
 
+/** Giving a device leave to upload, and taking it away. */
+const authorizationRow = (name: string, section: string, permission: string, summary: string) =>
+  operation({
+    id: `aliyun-ltl:${name}`,
+    summary,
+    source: `${DOCUMENT}, section ${section}`,
+    methods: METHODS,
+    path: PATH,
+    matcher: action(name),
+    permission,
+    mutating: true,
+    input: Type.Object({ bizChainId, deviceGroupId, deviceId }),
+    wire: {
+      bizChainId: parameter("BizChainId"),
+      deviceGroupId: parameter("DeviceGroupId"),
+      deviceId: parameter("DeviceId"),
+    },
+    output: Type.Object({}),
+    answer: doneAnswer,
+    errors: [
+      "SERVICE_NOT_OPENED",
+      "CHAIN_UNKNOWN",
+      "ACCOUNT_KIND_REFUSED",
+      "ACCESS_DENIED",
+      "DEVICE_GROUP_UNKNOWN",
+      "DEVICE_UNKNOWN",
+    ],
+    example: {
+      input: { bizChainId: EXAMPLE_BIZ_CHAIN, deviceGroupId: EXAMPLE_DEVICE_GROUP, deviceId: EXAMPLE_DEVICE },
+      output: {},
+    },
+  });
+
 export const deviceRoutes = {
   ListDevice: operation({
     id: "aliyun-ltl:ListDevice",
@@ -62,64 +95,16 @@ export const deviceRoutes = {
       },
     },
   }),
-  AuthorizeDevice: operation({
-    id: "aliyun-ltl:AuthorizeDevice",
-    summary: "Lets a device upload again.",
-    source: `${DOCUMENT}, section 4.2.7.11`,
-    methods: METHODS,
-    path: PATH,
-    matcher: action("AuthorizeDevice"),
-    permission: "ltl:device:authorize",
-    mutating: true,
-    input: Type.Object({ bizChainId, deviceGroupId, deviceId }),
-    wire: {
-      bizChainId: parameter("BizChainId"),
-      deviceGroupId: parameter("DeviceGroupId"),
-      deviceId: parameter("DeviceId"),
-    },
-    output: Type.Object({}),
-    answer: doneAnswer,
-    errors: [
-      "SERVICE_NOT_OPENED",
-      "CHAIN_UNKNOWN",
-      "ACCOUNT_KIND_REFUSED",
-      "ACCESS_DENIED",
-      "DEVICE_GROUP_UNKNOWN",
-      "DEVICE_UNKNOWN",
-    ],
-    example: {
-      input: { bizChainId: EXAMPLE_BIZ_CHAIN, deviceGroupId: EXAMPLE_DEVICE_GROUP, deviceId: EXAMPLE_DEVICE },
-      output: {},
-    },
-  }),
-  UnAuthorizeDevice: operation({
-    id: "aliyun-ltl:UnAuthorizeDevice",
-    summary: "Keeps a device from uploading.",
-    source: `${DOCUMENT}, section 4.2.7.12`,
-    methods: METHODS,
-    path: PATH,
-    matcher: action("UnAuthorizeDevice"),
-    permission: "ltl:device:unauthorize",
-    mutating: true,
-    input: Type.Object({ bizChainId, deviceGroupId, deviceId }),
-    wire: {
-      bizChainId: parameter("BizChainId"),
-      deviceGroupId: parameter("DeviceGroupId"),
-      deviceId: parameter("DeviceId"),
-    },
-    output: Type.Object({}),
-    answer: doneAnswer,
-    errors: [
-      "SERVICE_NOT_OPENED",
-      "CHAIN_UNKNOWN",
-      "ACCOUNT_KIND_REFUSED",
-      "ACCESS_DENIED",
-      "DEVICE_GROUP_UNKNOWN",
-      "DEVICE_UNKNOWN",
-    ],
-    example: {
-      input: { bizChainId: EXAMPLE_BIZ_CHAIN, deviceGroupId: EXAMPLE_DEVICE_GROUP, deviceId: EXAMPLE_DEVICE },
-      output: {},
-    },
-  }),
+  AuthorizeDevice: authorizationRow(
+    "AuthorizeDevice",
+    "4.2.7.11",
+    "ltl:device:authorize",
+    "Lets a device upload again.",
+  ),
+  UnAuthorizeDevice: authorizationRow(
+    "UnAuthorizeDevice",
+    "4.2.7.12",
+    "ltl:device:unauthorize",
+    "Keeps a device from uploading.",
+  ),
 };

@@ -22,6 +22,25 @@ const details = {
   phone: Type.String({ pattern: "^[0-9-]{1,20}$", description: "Phone: 1 to 20 digits and hyphens." }),
 };
 
+/** Locking a member and unlocking it. */
+const lockRow = (name: string, section: string, permission: string, summary: string) =>
+  operation({
+    id: `aliyun-ltl:${name}`,
+    summary,
+    source: `${DOCUMENT}, section ${section}`,
+    methods: METHODS,
+    path: PATH,
+    matcher: action(name),
+    permission,
+    mutating: true,
+    input: Type.Object({ bizChainId, memberId }),
+    wire: { bizChainId: parameter("BizChainId"), memberId: parameter("MemberId") },
+    output: Type.Object({}),
+    answer: doneAnswer,
+    errors: ["SERVICE_NOT_OPENED", "CHAIN_UNKNOWN", "ACCOUNT_KIND_REFUSED", "ACCESS_DENIED", "MEMBER_UNKNOWN"],
+    example: { input: { bizChainId: EXAMPLE_BIZ_CHAIN, memberId: EXAMPLE_MEMBER }, output: {} },
+  });
+
 /** Members are kept by the chain's administrator alone. */
 export const memberRoutes = {
   CreateMember: operation({
@@ -107,48 +126,6 @@ export const memberRoutes = {
       output: {},
     },
   }),
-  LockMember: operation({
-    id: "aliyun-ltl:LockMember",
-    summary: "Keeps a member from everything on the chain.",
-    source: `${DOCUMENT}, section 4.2.7.4`,
-    methods: METHODS,
-    path: PATH,
-    matcher: action("LockMember"),
-    permission: "ltl:member:lock",
-    mutating: true,
-    input: Type.Object({ bizChainId, memberId }),
-    wire: {
-      bizChainId: parameter("BizChainId"),
-      memberId: parameter("MemberId"),
-    },
-    output: Type.Object({}),
-    answer: doneAnswer,
-    errors: ["SERVICE_NOT_OPENED", "CHAIN_UNKNOWN", "ACCOUNT_KIND_REFUSED", "ACCESS_DENIED", "MEMBER_UNKNOWN"],
-    example: {
-      input: { bizChainId: EXAMPLE_BIZ_CHAIN, memberId: EXAMPLE_MEMBER },
-      output: {},
-    },
-  }),
-  UnLockMember: operation({
-    id: "aliyun-ltl:UnLockMember",
-    summary: "Lets a locked member use the chain again.",
-    source: `${DOCUMENT}, section 4.2.7.5`,
-    methods: METHODS,
-    path: PATH,
-    matcher: action("UnLockMember"),
-    permission: "ltl:member:unlock",
-    mutating: true,
-    input: Type.Object({ bizChainId, memberId }),
-    wire: {
-      bizChainId: parameter("BizChainId"),
-      memberId: parameter("MemberId"),
-    },
-    output: Type.Object({}),
-    answer: doneAnswer,
-    errors: ["SERVICE_NOT_OPENED", "CHAIN_UNKNOWN", "ACCOUNT_KIND_REFUSED", "ACCESS_DENIED", "MEMBER_UNKNOWN"],
-    example: {
-      input: { bizChainId: EXAMPLE_BIZ_CHAIN, memberId: EXAMPLE_MEMBER },
-      output: {},
-    },
-  }),
+  LockMember: lockRow("LockMember", "4.2.7.4", "ltl:member:lock", "Keeps a member from everything on the chain."),
+  UnLockMember: lockRow("UnLockMember", "4.2.7.5", "ltl:member:unlock", "Lets a locked member use the chain again."),
 };
