@@ -4,7 +4,7 @@ import { createErrorWorld, type ErrorWorld } from "../support/error-world.ts";
 import { ltlErrorRows } from "../support/ltl-error-rows.ts";
 import { newInstallation, type RunningServer, startServer } from "../support/server.ts";
 
-/** Needs a write in flight. */
+/** Needs a write in flight: provoked by the test of its own below. */
 const IN_FLIGHT = -320;
 
 let server: RunningServer;

@@ -84,6 +84,9 @@ function ltlLessons(server: RunningServer): Readonly<Record<string, Learn>> {
     "verify-receipt": (text) => {
       expect(text).toMatch(/^VALID: /);
     },
+    "chain update BIZ_CHAIN_ID --expires-ms": (chain) => {
+      expect(chain).toMatchObject({ expiresMs: 4_102_444_800_000 });
+    },
     "chain update": (chain) => {
       expect(chain).toMatchObject({ memberQuota: 200 });
     },

@@ -28,3 +28,4 @@ export {
   parseProvisioning,
   readProvisioning,
 } from "./provisioning.ts";
+export { type RandomSource, systemRandom } from "./system.ts";

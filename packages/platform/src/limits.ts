@@ -2,7 +2,7 @@
 export const platformLimits = {
   /** Rows that one page of chains, members, device groups, devices, phase groups or phases lists. @source LTL document, section 4.2.7.2 (Size) */
   chainPageSizeMax: 100,
-  /** Rows that one page of tenants, projects, users, groups, policies, grants or device products lists. */
+  /** Rows that one page of tenants, projects, users, groups, policies, grants, device products or device identities lists. */
   listPageSizeMax: 1_000,
   /** Entries that one page of the audit trail lists. */
   auditPageSizeMax: 100,
@@ -31,7 +31,6 @@ export const platformLimits = {
     identities: 100_000,
     /** Identities that one call makes. */
     provisionedAtOnce: 1_000,
-    identityPageSizeMax: 1_000,
   },
   /** Nodes that one provenance graph shows. */
   provenanceNodesMax: 10_000,

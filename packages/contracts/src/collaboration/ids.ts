@@ -34,6 +34,6 @@ async function firstFree(
     const candidate = toCandidate(attempt);
     if (!(await hasRow(stub, toRowKey(candidate)))) return candidate;
   }
-  // A channel has at most a million phases, so every other code at least is free.
+  // A channel has at most a million phases, so four of ten codes at least are free.
   throw new InvariantError("No candidate is free.");
 }

@@ -17,6 +17,6 @@ export const collaborationLimits = {
   groupsMax: 10_000,
   phasesPerGroupMax: 100,
   provenanceRecordsMax: 10_000,
-  /** A provenance graph ends early, incomplete, when the rows that it was read from have as many bytes. */
+  /** A provenance graph ends early, incomplete, when the JSON of its records has as many bytes. */
   provenanceBytesMax: 33_554_432,
 } as const;

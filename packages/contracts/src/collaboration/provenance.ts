@@ -38,7 +38,7 @@ export async function provenance(
     const record = records.length === 0 ? start.record : await readPlace(stub, place);
     const view = await views.of(place.phase, place.key, record);
     records.push(view);
-    bytes += JSON.stringify(view).length;
+    bytes += Buffer.byteLength(JSON.stringify(view));
     for (const related of record.related ?? []) {
       const name = nameOf(related);
       // Of what lies beyond the limit, one record shows that there is more.

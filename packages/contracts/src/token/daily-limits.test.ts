@@ -68,6 +68,18 @@ it("begins again at midnight UTC, and not a millisecond before", async () => {
   expect(await transfer("0.01")).toBe("DAILY_AMOUNT_EXCEEDED");
 });
 
+it("does not begin again when the clock goes back over midnight", async () => {
+  await limit("10", 0);
+  const midnight = Math.floor(channel.timeMs / DAY_MS) * DAY_MS + DAY_MS;
+  channel.timeMs = midnight;
+  expect(await transfer("10")).toBe("done");
+  channel.timeMs = midnight - 1;
+  expect(await transfer("0.01")).toBe("DAILY_AMOUNT_EXCEEDED");
+  channel.timeMs = midnight;
+  expect(await transfer("0.01")).toBe("DAILY_AMOUNT_EXCEEDED");
+  expect(await account()).toMatchObject({ daily_amount: 10, current_date: new Date(midnight).toISOString() });
+});
+
 it("counts holds when they are made and each part of a bulk transfer; incoming tokens are free", async () => {
   await limit("100", 4);
   const operation = { tokenId: "USD", operationId: "h" };

@@ -48,7 +48,7 @@ export async function requireRequestable(
   return { token, own, notary };
 }
 
-/** A request that the caller may approve now. The requester must be able to mint or burn still. */
+/** A request that the caller may approve now. The requester must be active still; its role counted when it asked. */
 export async function openForApproval(call: Call, type: "mint" | "burn", given: RequestOf): Promise<OpenRequest> {
   const request = await openRequest(call, type, given);
   await requireNotary(call, request.sides);

@@ -30,7 +30,7 @@ export const transferTokens = tokenFunction(
     await writeAccountWithHistory(call, to, { type: "CREDIT", transactionId, token, units, info, other: from });
     const sides = `from account id: ${from.accountId} ${printOwner(from)} to account id: ${to.accountId} ${printOwner(to)}`;
     const quantity = unitsToText(units, token.decimals);
-    return { msg: `Successfully transferred ${quantity} tokens ${sides}.${printDayLeft(call, from, token)}` };
+    return { msg: `Successfully transferred ${quantity} tokens ${sides}.${printDayLeft(from, token)}` };
   },
 );
 

@@ -12,9 +12,9 @@ export function amountMaxOf({ amountMaxText, token }: ModelAccount): bigint {
   return token === undefined ? 0n : toUnits(amountMaxText, token.decimals);
 }
 
-/** What has been moved on the day of `timeMs`. */
+/** What has been moved on the day of `timeMs`, or on a later one that has begun. */
 export function usedOn(account: ModelAccount, timeMs: number): { readonly amount: bigint; readonly count: number } {
-  if (account.dayMs !== dayOf(timeMs)) return { amount: 0n, count: 0 };
+  if (account.dayMs < dayOf(timeMs)) return { amount: 0n, count: 0 };
   return { amount: account.dailyAmount, count: account.dailyCount };
 }
 
@@ -28,7 +28,7 @@ export function requireDailyRoom(account: ModelAccount, amount: bigint, count: n
 
 export function countDaily(account: ModelAccount, amount: bigint, count: number, timeMs: number): void {
   const used = usedOn(account, timeMs);
-  account.dayMs = dayOf(timeMs);
+  account.dayMs = Math.max(account.dayMs, dayOf(timeMs));
   account.dailyAmount = used.amount + amount;
   account.dailyCount = used.count + count;
 }

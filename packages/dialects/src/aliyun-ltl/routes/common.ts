@@ -20,6 +20,9 @@ export const evidenceFields = {
 };
 export const evidenceWire = { chainCode: parameter("ProductKey"), key: parameter("Key") } as const;
 
+/** Of a further record, which is never a batch. */
+export const singleValue = Type.String({ description: "Up to 256 bytes of UTF-8." });
+
 export const evidenceValue = Type.String({
   description: "Up to 256 bytes of UTF-8, or a batch: a JSON array of up to 50 keys and values.",
 });

@@ -16,6 +16,7 @@ import {
   operation,
   PATH,
   parameter,
+  singleValue,
   writeAnswer,
   writeOutput,
 } from "./common.ts";
@@ -68,7 +69,7 @@ export const evidenceRoutes = {
     matcher: action("AttachData"),
     permission: "ltl:evidence:write",
     mutating: true,
-    input: Type.Object({ ...evidenceFields, value: evidenceValue, businessId: Type.Optional(newBusinessId) }),
+    input: Type.Object({ ...evidenceFields, value: singleValue, businessId: Type.Optional(newBusinessId) }),
     wire: {
       key: evidenceWire.key,
       chainCode: evidenceWire.chainCode,

@@ -14,6 +14,7 @@ import {
   operation,
   PATH,
   parameter,
+  singleValue,
   writeAnswer,
   writeOutput,
 } from "./common.ts";
@@ -73,7 +74,7 @@ export const signedEvidenceRoutes = {
     matcher: action("AttachDataWithSignature"),
     permission: "ltl:evidence:write",
     mutating: true,
-    input: Type.Object({ ...input, businessId: Type.Optional(newBusinessId) }),
+    input: Type.Object({ ...input, value: singleValue, businessId: Type.Optional(newBusinessId) }),
     wire: { ...wire, businessId: parameter("BusinessId") },
     output: writeOutput,
     answer: writeAnswer,
