@@ -291,6 +291,7 @@ export async function createPlatform(options: PlatformOptions, given: PlatformDe
       replayedWrites,
       quotas,
       deviceGate,
+      steps,
     }),
     chains,
     members: new MembersService({ ...dependencies, directory, authorizer, steps }),

@@ -287,6 +287,11 @@ export class ChannelSteps {
     return row;
   }
 
+  /** Runs `work` while no organization joins the channel and no member's place, or the rights that go with it, changes hands on it. */
+  whileMembersStay<Result>(channelId: string, work: () => Promise<Result>): Promise<Result> {
+    return this.#onChannel(channelId, work);
+  }
+
   /** A configuration is read, changed and written: one change of a channel at a time. */
   #onChannel<Result>(channelId: string, work: () => Promise<Result>): Promise<Result> {
     const mutex = this.#channels.get(channelId) ?? new Mutex();

@@ -1,15 +1,14 @@
-import type { RandomSource } from "@concordat/base";
 import type { DeviceGate } from "../devices/device-gate.ts";
 import type { QuotaGate } from "../evidence/quota-gate.ts";
 import { CollaborationLedger, type CollaborationLedgerDependencies } from "./collaboration-ledger.ts";
 import { PhaseData } from "./phase-data.ts";
-import { PhaseModel } from "./phase-model.ts";
+import { PhaseModel, type PhaseModelDependencies } from "./phase-model.ts";
 import type { Collaboration } from "./ports.ts";
 
 export interface CollaborationDependencies extends CollaborationLedgerDependencies {
   readonly quotas: QuotaGate;
   readonly deviceGate: DeviceGate;
-  readonly random: RandomSource;
+  readonly steps: PhaseModelDependencies["steps"];
 }
 
 /** The model of each chain (groups, phases, rights) and the data of its phases, behind one port. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { codeOf, createCast, Harness } from "../testing/harness.ts";
 
-it("leaves no rights with a RAM user whose place goes to another one while they are given", async () => {
+it("gives a RAM user whose place goes to another one meanwhile the rights that were given, and no others", async () => {
   const harness = await Harness.start();
   const { administrator, memberPrincipal, memberAccount } = await createCast(harness);
   const { accounts, chains, collaboration, members } = harness.platform;
@@ -13,6 +13,13 @@ it("leaves no rights with a RAM user whose place goes to another one while they 
   const { phaseGroupId } = await collaboration.createGroup(administrator, group, harness.nonce());
   const named = { bizChainId, phaseGroupId, name: "phase" };
   const { phaseId } = await collaboration.createPhase(administrator, named, harness.nonce());
+  const other = await collaboration.createPhase(administrator, { ...named, name: "other" }, harness.nonce());
+  const both = [phaseId, other.phaseId];
+  await collaboration.updateAccess(
+    administrator,
+    { bizChainId, memberId, phaseGroupId, phaseIds: both },
+    harness.nonce(),
+  );
   const next = (await accounts.createRamUser(caller, { accountUid: memberAccount.uid, name: "next" })).principal;
 
   let release = () => {};
@@ -22,15 +29,16 @@ it("leaves no rights with a RAM user whose place goes to another one while they 
   const access = { bizChainId, memberId, phaseGroupId };
   const giving = collaboration.updateAccess(administrator, { ...access, phaseIds: [phaseId] }, harness.nonce());
   await expect.poll(() => harness.ledger.calls.at(-1)).toBe("submit grant");
-  // The rights move before the new ones are written.
-  harness.ledger.hold = Promise.resolve();
-  await members.modify(caller, { bizChainId, memberId, uid: next.uid });
+  const moving = members.modify(caller, { bizChainId, memberId, uid: next.uid });
+  const presentUid = async () =>
+    (await members.list(administrator, { bizChainId, page: 1, pageSize: 1 })).items[0]?.uid;
+  await expect.poll(presentUid).toBe(next.uid);
   release();
-  await giving;
+  await Promise.all([giving, moving]);
 
   expect(await collaboration.access(administrator, access)).toEqual({
     authorized: [{ phaseId, name: "phase" }],
-    unauthorized: [],
+    unauthorized: [{ phaseId: other.phaseId, name: "other" }],
   });
   // As another member, the one before begins without rights.
   const again = await members.create(caller, { bizChainId, uid: memberPrincipal.uid });

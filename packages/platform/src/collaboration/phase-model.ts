@@ -1,11 +1,10 @@
 import { chainActions } from "../access/actions.ts";
 import { isName, isRemark } from "../access/names.ts";
-import { CollaborationSteps, type CollaborationStepsDependencies } from "../chains/collaboration-steps.ts";
+import type { ChannelSteps } from "../chains/channel-steps.ts";
 import { requireChainPage } from "../chains/pages.ts";
 import type { MembershipRow } from "../control-store/rows.ts";
 import type { Directory } from "../directory/directory.ts";
 import { PlatformError } from "../errors.ts";
-import { onLedger } from "../ledger/ledger-errors.ts";
 import type { BusinessChain, CallNonce, Principal, WriteOutcome } from "../ports.ts";
 import type { Page } from "../tenancy/ports.ts";
 import type { CollaborationLedger, ContractCall } from "./collaboration-ledger.ts";
@@ -26,16 +25,22 @@ type Model = Pick<
   | "quotas"
 >;
 
+export interface PhaseModelDependencies {
+  readonly collaboration: CollaborationLedger;
+  readonly directory: Directory;
+  readonly steps: Pick<ChannelSteps, "whileMembersStay">;
+}
+
 /** Phase groups, their phases, who may write to them, and how many there may be. */
 export class PhaseModel implements Model {
   readonly #ledger: CollaborationLedger;
   readonly #directory: Directory;
-  readonly #steps: CollaborationSteps;
+  readonly #steps: PhaseModelDependencies["steps"];
 
-  constructor(dependencies: CollaborationStepsDependencies & { readonly collaboration: CollaborationLedger }) {
+  constructor(dependencies: PhaseModelDependencies) {
     this.#ledger = dependencies.collaboration;
     this.#directory = dependencies.directory;
-    this.#steps = new CollaborationSteps(dependencies);
+    this.#steps = dependencies.steps;
   }
 
   async createGroup(
@@ -117,16 +122,18 @@ export class PhaseModel implements Model {
     nonce: CallNonce,
   ): Promise<WriteOutcome> {
     const chain = this.#ledger.place(caller, input.bizChainId, chainActions.updatePhaseAccess);
-    const { uid } = this.#member(chain, input.memberId);
+    this.#member(chain, input.memberId);
     const { phaseGroupId, phaseIds } = input;
     requireGroupId(phaseGroupId);
     if (!phaseIds.every(isId) || new Set(phaseIds).size !== phaseIds.length) {
       throw new PlatformError("PHASE_LIST_INVALID");
     }
-    const call = { fn: "grant", args: [phaseGroupId, uid, JSON.stringify(phaseIds)] };
-    const outcome = await this.#write(caller, chain, call, nonce);
-    await this.#followPlace(chain, input.memberId, uid);
-    return outcome;
+    // The place may go to another RAM user, and its rights with it: before these are given, or after, but not meanwhile.
+    return this.#steps.whileMembersStay(chain.channelId, async () => {
+      const { uid } = this.#member(chain, input.memberId);
+      const call = { fn: "grant", args: [phaseGroupId, uid, JSON.stringify(phaseIds)] };
+      return this.#write(caller, chain, call, nonce);
+    });
   }
 
   async quotas(caller: Principal, bizChainId: string): Promise<PhaseQuotas> {
@@ -152,23 +159,13 @@ export class PhaseModel implements Model {
     return { txIds: [txId] };
   }
 
-  /** While rights were given, the member's place may have gone to another RAM user: they go after it, so that none stay behind. */
-  async #followPlace({ bizChainId }: BusinessChain, memberId: string, uid: string): Promise<void> {
-    const member = this.#directory.row("memberships", bizChainId, memberId);
-    const chain = this.#directory.row("chains", bizChainId);
-    if (chain === undefined || member === undefined || member.uid === uid) return;
-    await onLedger(() => this.#steps.moveGrants(chain, uid, member.uid));
-  }
-
   /**
    * A member that is on the chain already. While its place goes to another RAM user, its rights go too: until that is done there is nobody
    * whose rights could be shown or changed.
    */
   #member({ bizChainId }: BusinessChain, memberId: string): MembershipRow {
-    const member = this.#directory
-      .membershipRows(bizChainId)
-      .find((row) => row.memberId === memberId && row.role === "member" && row.status === "active");
-    if (member === undefined) throw new PlatformError("MEMBER_UNKNOWN");
+    const member = this.#directory.row("memberships", bizChainId, memberId);
+    if (member?.role !== "member" || member.status !== "active") throw new PlatformError("MEMBER_UNKNOWN");
     return member;
   }
 }
